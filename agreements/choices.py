@@ -1,0 +1,116 @@
+"""Every choice of the agreement side (a leaf: imports nothing of ours)."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class AgreementKind(TextChoices):
+    """種別. 包括 covers several fields, 事業（個別）連携 one."""
+
+    COMPREHENSIVE = "comprehensive", "包括連携"
+    PROJECT = "project", "事業（個別）連携"
+    DISASTER = "disaster", "災害時応援"
+    WATCHING = "watching", "見守り"
+    LOCATION = "location", "立地"
+    UNIVERSITY = "university", "大学等"
+    INTERMUNICIPAL = "intermunicipal", "自治体間・広域"
+    OTHER = "other", "覚書・その他"
+
+
+class AgreementState(TextChoices):
+    """The 8 states of the life cycle (transitions and guards: `domain/lifecycle.py`)."""
+
+    PROPOSED = "proposed", "提案受付"
+    REVIEWING = "reviewing", "庁内調整"
+    NEGOTIATING = "negotiating", "相手方協議"
+    APPROVING = "approving", "決裁中"
+    ACTIVE = "active", "締結・実施中"
+    SUSPENDED = "suspended", "休止"
+    ENDED = "ended", "終了"
+    DECLINED = "declined", "見送り"
+
+
+class EndedReason(TextChoices):
+    EXPIRED = "expired", "満了"
+    MUTUAL = "mutual", "合意解除"
+    UNILATERAL = "unilateral", "一方解除"
+    REPLACED = "replaced", "新協定へ移行"
+    PARTNER_GONE = "partner_gone", "相手方消滅"
+
+
+class Publication(TextChoices):
+    """公開区分: its own state, separate from the life cycle."""
+
+    PRIVATE = "private", "非公開"
+    PREPARING = "preparing", "公開準備"
+    PUBLISHED = "published", "公開"
+    WITHDRAWN = "withdrawn", "取下げ"
+
+
+class Retention(IntegerChoices):
+    """保存年限 in years; the clock starts at the agreement's end."""
+
+    ONE = 1, "1年"
+    THREE = 3, "3年"
+    FIVE = 5, "5年"
+    TEN = 10, "10年"
+    PERMANENT = 999, "永久"
+
+
+class PartyRole(TextChoices):
+    SIGNATORY = "signatory", "締結者"
+    PARTICIPANT = "participant", "参加者"
+    WITNESS = "witness", "立会人"
+
+
+class ActionState(TextChoices):
+    """遅れ is not a state: it is computed from the due date."""
+
+    PLANNED = "planned", "計画"
+    IN_PROGRESS = "in_progress", "実施中"
+    DONE = "done", "完了"
+    CANCELLED = "cancelled", "中止"
+
+
+class FieldCategory(TextChoices):
+    """分野: the 16 field categories; `sdgs` are the goals each usually serves."""
+
+    REGION = "01", "地域活性化・まちづくり・移住定住"
+    INDUSTRY = "02", "産業・雇用・経済"
+    TOURISM = "03", "観光・シティプロモーション・国際"
+    AGRICULTURE = "04", "農林水産・地産地消"
+    HEALTH = "05", "健康・医療・食育"
+    WELFARE = "06", "高齢者・障がい者・地域福祉・見守り"
+    CHILDREN = "07", "子育て・若者"
+    EDUCATION = "08", "教育・青少年・生涯学習"
+    CULTURE = "09", "文化・芸術・スポーツ"
+    DISASTER = "10", "防災・災害時支援"
+    SAFETY = "11", "防犯・交通安全・消費生活"
+    ENVIRONMENT = "12", "環境・脱炭素・資源循環"
+    DIGITAL = "13", "デジタル・DX・情報発信"
+    INFRASTRUCTURE = "14", "インフラ・公共施設・交通"
+    INCLUSION = "15", "人権・共生・男女共同参画・女性活躍"
+    OTHER = "99", "その他"
+
+    @property
+    def sdgs(self) -> tuple[int, ...]:
+        return _SDGS[self.value]
+
+
+_SDGS: dict[str, tuple[int, ...]] = {
+    "01": (11, 17),
+    "02": (8, 9),
+    "03": (8, 11, 12),
+    "04": (2, 12, 14, 15),
+    "05": (2, 3),
+    "06": (1, 3, 10),
+    "07": (1, 3, 4, 5),
+    "08": (4,),
+    "09": (3, 4, 11),
+    "10": (11, 13),
+    "11": (11, 16),
+    "12": (6, 7, 12, 13, 14, 15),
+    "13": (9, 16),
+    "14": (6, 9, 11),
+    "15": (5, 10, 16),
+    "99": (17,),
+}

@@ -1,0 +1,75 @@
+"""Our error pages: in the site's look, without internals, with an id that the log also has.
+
+Someone who reports 「エラー番号 7K3F-92QA」 lets the administrator find the very line of the log.
+"""
+
+import logging
+import secrets
+from http import HTTPStatus
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.template import TemplateDoesNotExist, loader
+from django.utils.encoding import escape_uri_path
+
+logger = logging.getLogger("renkei.errors")
+
+# Without the letters and digits that are confused on the telephone (0 O, 1 I L, …).
+_ALPHABET = "23456789ACDEFGHJKMNPQRSTUVWXYZ"
+_TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    too_large = isinstance(exception, _TOO_LARGE)
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST
+    return error_page(request, status, reason=type(exception).__name__)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, HTTPStatus.FORBIDDEN, reason=type(exception).__name__)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, HTTPStatus.FORBIDDEN, reason=reason)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, HTTPStatus.NOT_FOUND, reason=type(exception).__name__)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of last resort: rendered without context processors, hence without the database."""
+    error_id = new_error_id()
+    logger.error("500 %s", _where(request), extra={"error_id": error_id, "status": 500}, exc_info=True)
+    try:
+        body = loader.render_to_string("500.html", {"error_id": error_id})
+    except Exception:  # whatever is broken, the person still gets an answer and the id
+        logger.exception("500.html cannot be rendered", extra={"error_id": error_id})
+        body = (
+            f"<!DOCTYPE html><html lang=ja><title>システムエラー</title><h1>システムエラー</h1><p>{error_id}"
+        )
+    return HttpResponse(body, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def error_page(request: HttpRequest, status: int, *, reason: str = "") -> HttpResponse:
+    """Log and render the page of an HTTP status; one without a page of its own gets the one of 400."""
+    error_id = new_error_id()
+    logger.info(
+        "%d %s (%s)", status, _where(request), reason, extra={"error_id": error_id, "status": int(status)}
+    )
+    try:
+        template = loader.get_template(f"{int(status)}.html")
+    except TemplateDoesNotExist:
+        template = loader.get_template("400.html")
+    return HttpResponse(template.render({"error_id": error_id}, request), status=status)
+
+
+def new_error_id() -> str:
+    """Eight characters (39 bits) in two groups, easy to read out."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _where(request: HttpRequest) -> str:
+    """Method and path, safe for a line of text. The query is left out: it can hold what people typed."""
+    return f"{request.method} {escape_uri_path(request.path)}"

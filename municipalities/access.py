@@ -1,0 +1,117 @@
+"""Who may see and edit what: the one place that knows.
+
+Roles (`municipalities.choices.Role`) work inside a person's own municipality:
+
+- viewer: sees everything of the municipality;
+- editor: also writes the agreements and actions of the own 課;
+- manager (企画課): writes everything of the municipality, publishes, renews, manages staff;
+- system admin (`is_superuser`): sees and writes everything, belongs to no municipality.
+
+Everyone sees other municipalities' *published* agreements, without their internal fields.
+
+The functions return `Q` objects or booleans, so that a QuerySet (`visible_to`, `editable_by`), a form
+and a template ask the same question. A `prefix` reaches the rows through a relation: ``"agreement__"``.
+"""
+
+from typing import Any
+
+from django.db.models import Q
+
+from .choices import Role
+
+_NOTHING = Q(pk__in=())
+
+
+def is_staff_of_a_municipality(user: Any) -> bool:
+    return bool(user.is_authenticated and user.is_active and user.municipality_id)
+
+
+def is_system_admin(user: Any) -> bool:
+    return bool(user.is_authenticated and user.is_active and user.is_superuser)
+
+
+def is_manager(user: Any) -> bool:
+    """May publish, renew and manage staff in the own municipality."""
+    return is_system_admin(user) or (is_staff_of_a_municipality(user) and user.role == Role.MANAGER)
+
+
+def may_register(user: Any) -> bool:
+    """May register agreements (in the own municipality) and companies."""
+    return is_staff_of_a_municipality(user) and user.role in {Role.EDITOR, Role.MANAGER}
+
+
+def may_edit_companies(user: Any) -> bool:
+    """Companies are shared master data: whoever registers agreements keeps them right; history tells who."""
+    return is_system_admin(user) or may_register(user)
+
+
+def own_municipality(user: Any, prefix: str = "") -> Q:
+    """Rows with a `municipality` that is the person's own."""
+    if is_system_admin(user):
+        return Q()
+    if is_staff_of_a_municipality(user):
+        return Q(**{f"{prefix}municipality": user.municipality_id})
+    return _NOTHING
+
+
+def visible_agreements(user: Any, prefix: str = "") -> Q:
+    """Agreements of the own municipality, and everyone's published ones."""
+    published = Q(**{f"{prefix}publication": "published"})
+    if is_system_admin(user):
+        return Q()
+    if is_staff_of_a_municipality(user):
+        return own_municipality(user, prefix) | published
+    return _NOTHING
+
+
+def internal_agreements(user: Any, prefix: str = "") -> Q:
+    """Agreements whose internal fields (課, contacts, notes, drafts, history) the person may read."""
+    return own_municipality(user, prefix)
+
+
+def may_see_internal(user: Any, agreement: Any) -> bool:
+    """The same rule as `internal_agreements`, for one object at hand."""
+    return is_system_admin(user) or (
+        is_staff_of_a_municipality(user) and agreement.municipality_id == user.municipality_id
+    )
+
+
+def editable_agreements(user: Any, prefix: str = "") -> Q:
+    """Agreements the person may write: managers all of the municipality, editors those of their 課."""
+    if is_system_admin(user):
+        return Q()
+    if not is_staff_of_a_municipality(user):
+        return _NOTHING
+    own = own_municipality(user, prefix)
+    if user.role == Role.MANAGER:
+        return own
+    if user.role == Role.EDITOR and user.department_id:
+        return own & (
+            Q(**{f"{prefix}department": user.department_id})
+            | Q(**{f"{prefix}department": None, f"{prefix}created_by": user.pk})
+        )
+    return _NOTHING
+
+
+def may_edit(user: Any, agreement: Any) -> bool:
+    """The same rule as `editable_agreements`, for one object at hand."""
+    if is_system_admin(user):
+        return True
+    if not is_staff_of_a_municipality(user) or agreement.municipality_id != user.municipality_id:
+        return False
+    if user.role == Role.MANAGER:
+        return True
+    if user.role != Role.EDITOR or user.department_id is None:
+        return False
+    if agreement.department_id is None:
+        return agreement.created_by_id == user.pk
+    return agreement.department_id == user.department_id
+
+
+def assignable_departments(user: Any) -> Q:
+    """課 a person may make responsible: managers any of the municipality, editors their own."""
+    if is_manager(user):
+        return own_municipality(user)
+    if is_staff_of_a_municipality(user) and user.role == Role.EDITOR and user.department_id:
+        return Q(pk=user.department_id)
+    return _NOTHING
