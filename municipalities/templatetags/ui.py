@@ -231,12 +231,32 @@ def error_summary(*forms: BaseForm | BaseFormSet) -> dict[str, Any]:
                 continue
             noun = getattr(form, "noun", "")
             errors += [{"url": "", "label": noun, "message": text} for text in form.non_form_errors()]
-            for number, row in enumerate(form.forms, start=1):
-                if not (form.can_delete and form._should_delete_form(row)):
-                    errors += _form_errors(row, f"{noun} {number}行目 ".lstrip())
+            for row in in_order(form):
+                if row["number"]:
+                    errors += _form_errors(row["form"], f"{noun} {row['number']}行目 ".lstrip())
         elif form.is_bound:
             errors += _form_errors(form)
     return {"errors": errors}
+
+
+@register.filter
+def in_order(formset: BaseFormSet) -> list[dict[str, Any]]:
+    """The rows as the user ordered them: `{form, number}`; a row marked for deletion has no number."""
+    rows, number = [], 0
+    for form in sorted(formset.forms, key=_order):
+        if formset.can_delete and "DELETE" in form.fields and form["DELETE"].value():
+            rows.append({"form": form, "number": ""})
+        else:
+            number += 1
+            rows.append({"form": form, "number": number})
+    return rows
+
+
+def _order(form: BaseForm) -> float:
+    try:
+        return int(form["ORDER"].value())
+    except (KeyError, TypeError, ValueError):
+        return float("inf")  # a new row comes last
 
 
 def _form_errors(form: BaseForm, prefix: str = "") -> Iterator[dict[str, str]]:
