@@ -1,0 +1,130 @@
+"""What every test may use: people of each role with their clients, a fixed day, query counts.
+
+The suite runs on the database of `DATABASE_URL` (SQLite without it), alone or with `pytest -n auto`.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import hypothesis
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from municipalities.models import Municipality, StaffMember
+from tests.factories import MunicipalityFactory, StaffMemberFactory
+
+# No deadline: parallel tests slow each other down at any moment. `--hypothesis-profile=ci` tries harder.
+hypothesis.settings.register_profile("dev", max_examples=60, deadline=None)
+hypothesis.settings.register_profile("ci", max_examples=400, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("dev")
+
+
+def pytest_report_header() -> str:
+    return f"database: {settings.DATABASES['default']['ENGINE'].rsplit('.', 1)[-1]}"
+
+
+# -- Time ---------------------------------------------------------------------------------------------
+@pytest.fixture
+def today() -> date:
+    """Stops the clock at 10:00 of 令和8年10月1日 in Japan, the day of the examples in the domain pack."""
+    with time_machine.travel(datetime(2026, 10, 1, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo")), tick=False):
+        yield date(2026, 10, 1)
+
+
+# -- People -------------------------------------------------------------------------------------------
+@pytest.fixture
+def fukuoka(db) -> Municipality:
+    return MunicipalityFactory(fukuoka=True)
+
+
+@pytest.fixture
+def obuse(db) -> Municipality:
+    return MunicipalityFactory(obuse=True)
+
+
+@pytest.fixture
+def viewer(fukuoka) -> StaffMember:
+    return StaffMemberFactory(viewer=True, municipality=fukuoka)
+
+
+@pytest.fixture
+def editor(fukuoka) -> StaffMember:
+    return StaffMemberFactory(editor=True, municipality=fukuoka)
+
+
+@pytest.fixture
+def manager(fukuoka) -> StaffMember:
+    return StaffMemberFactory(manager=True, municipality=fukuoka)
+
+
+@pytest.fixture
+def neighbour(obuse) -> StaffMember:
+    """A manager of another municipality: has every right there and none here."""
+    return StaffMemberFactory(manager=True, municipality=obuse)
+
+
+@pytest.fixture
+def system_admin(db) -> StaffMember:
+    return StaffMemberFactory(system_admin=True)
+
+
+def client_of(member: StaffMember) -> Client:
+    """A browser in which this person is logged in."""
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+@pytest.fixture
+def viewer_client(viewer) -> Client:
+    return client_of(viewer)
+
+
+@pytest.fixture
+def editor_client(editor) -> Client:
+    return client_of(editor)
+
+
+@pytest.fixture
+def manager_client(manager) -> Client:
+    return client_of(manager)
+
+
+@pytest.fixture
+def neighbour_client(neighbour) -> Client:
+    return client_of(neighbour)
+
+
+@pytest.fixture
+def system_admin_client(system_admin) -> Client:
+    return client_of(system_admin)
+
+
+# -- Queries ------------------------------------------------------------------------------------------
+@pytest.fixture
+def assert_same_queries() -> Callable[[Callable[[], object], Callable[[], object]], None]:
+    """`assert_same_queries(add_row, visit)`: `visit()` needs as many queries with 3 rows as with 1."""
+
+    def check(add_row: Callable[[], object], visit: Callable[[], object]) -> None:
+        add_row()
+        visit()  # fills what the process keeps, such as content types
+        with CaptureQueriesContext(connection) as with_one:
+            visit()
+        add_row()
+        add_row()
+        with CaptureQueriesContext(connection) as with_three:
+            visit()
+        assert len(with_three) == len(with_one), _difference(with_one, with_three)
+
+    return check
+
+
+def _difference(with_one: CaptureQueriesContext, with_three: CaptureQueriesContext) -> str:
+    known = [query["sql"] for query in with_one]
+    further = [query["sql"][:400] for query in with_three if query["sql"] not in known]
+    return "\n".join([f"{len(with_one)} queries with 1 row, {len(with_three)} with 3:", *further])

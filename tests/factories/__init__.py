@@ -1,0 +1,28 @@
+"""Test data: `XFactory()` makes one consistent, valid row; traits and keywords make it the row of a test.
+
+Real bodies keep their real codes (`MunicipalityFactory(fukuoka=True)` is the same row every time); the rest
+is made up, with valid check digits.
+"""
+
+from .agreements import (
+    ActionItemFactory,
+    AgreementFactory,
+    CompanyContactFactory,
+    CompanyFactory,
+    CooperationFieldFactory,
+    PartyFactory,
+)
+from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
+
+__all__ = [
+    "PASSWORD",
+    "ActionItemFactory",
+    "AgreementFactory",
+    "CompanyContactFactory",
+    "CompanyFactory",
+    "CooperationFieldFactory",
+    "DepartmentFactory",
+    "MunicipalityFactory",
+    "PartyFactory",
+    "StaffMemberFactory",
+]
