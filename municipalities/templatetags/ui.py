@@ -4,18 +4,20 @@
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-import lucide
 from django import template
-from django.forms import BaseForm, BaseFormSet, BoundField
+from django.db.models import Model
+from django.forms import BaseForm, BaseFormSet, BoundField, ModelChoiceField
 from django.template import Context
 from django.urls import reverse
+from django.utils.choices import flatten_choices
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
 
 from municipalities import fiscal_year as fiscal_years
 from municipalities import wareki as japanese_dates
@@ -67,10 +69,10 @@ GRADES = {
 
 
 # -- Icons and badges -------------------------------------------------------------------------------
-@functools.cache
+@functools.lru_cache(maxsize=512)
 def _svg(name: str, label: str) -> SafeString:
     attributes = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
-    svg = lucide._render_icon(name, None, **{"class": "icon", "focusable": "false", **attributes})
+    svg = lucide(name, size=None, **{"class": "icon", "focusable": "false", **attributes})
     return mark_safe("".join(line.strip() for line in svg.splitlines()))  # noqa: S308  (from the wheel)
 
 
@@ -198,23 +200,19 @@ def filter_chips(context: Context, filterset: Any, sort: str = "sort") -> dict[s
 
 def _spoken_value(bound: BoundField, raw: str) -> str:
     """What the user chose, in words: a choice's label, an object's name, a date in 和暦."""
-    cleaned = bound.form.cleaned_data.get(bound.name)
+    field, cleaned = bound.field, bound.form.cleaned_data.get(bound.name)
     if isinstance(cleaned, date):
         return japanese_dates.format_wareki(cleaned)
     if isinstance(cleaned, bool):
         return "はい" if cleaned else "いいえ"
-    if hasattr(bound.field, "label_from_instance"):
-        chosen = cleaned if hasattr(cleaned, "__iter__") else [cleaned] if cleaned else []
-        for item in chosen:
-            if str(bound.field.prepare_value(item)) == raw:
-                return str(bound.field.label_from_instance(item))
-        return raw
-    for key, label in getattr(bound.field, "choices", ()):
-        options = label if isinstance(label, list | tuple) else [(key, label)]
-        for option, word in options:
-            if str(option) == raw:
-                return str(word)
-    return raw
+    if isinstance(field, ModelChoiceField):
+        # Only the chosen objects: the choices themselves may be 300,000 companies.
+        objects = [cleaned] if isinstance(cleaned, Model) else cleaned or []
+        words = {str(field.prepare_value(item)): field.label_from_instance(item) for item in objects}
+    else:
+        choices: Iterable[tuple[Any, Any]] = flatten_choices(getattr(field, "choices", None) or ())
+        words = {str(key): str(label) for key, label in choices}
+    return words.get(raw, raw)
 
 
 # -- Forms ------------------------------------------------------------------------------------------
@@ -224,19 +222,24 @@ def error_summary(*forms: BaseForm | BaseFormSet) -> dict[str, Any]:
 
     A formset may carry `noun` (e.g. 連携事項): its rows are then called 「連携事項 3行目」.
     """
-    errors = []
-    for form in filter(None, forms):
+    errors: list[dict[str, str]] = []
+    for form in forms:
+        if not form or not form.is_bound:
+            continue
         if isinstance(form, BaseFormSet):
-            if not form.is_bound:
-                continue
-            noun = getattr(form, "noun", "")
-            errors += [{"url": "", "label": noun, "message": text} for text in form.non_form_errors()]
-            for row in in_order(form):
-                if row["number"]:
-                    errors += _form_errors(row["form"], f"{noun} {row['number']}行目 ".lstrip())
-        elif form.is_bound:
+            errors += _formset_errors(form)
+        else:
             errors += _form_errors(form)
     return {"errors": errors}
+
+
+def _formset_errors(formset: BaseFormSet) -> Iterator[dict[str, str]]:
+    noun = getattr(formset, "noun", "")
+    for text in formset.non_form_errors():
+        yield {"url": "", "label": noun, "message": str(text)}
+    for row in in_order(formset):
+        if row["number"]:
+            yield from _form_errors(row["form"], f"{noun} {row['number']}行目 ".lstrip())
 
 
 @register.filter
@@ -261,10 +264,10 @@ def _order(form: BaseForm) -> float:
 
 def _form_errors(form: BaseForm, prefix: str = "") -> Iterator[dict[str, str]]:
     for text in form.non_field_errors():
-        yield {"url": "", "label": prefix.strip(), "message": text}
+        yield {"url": "", "label": prefix.strip(), "message": str(text)}
     for bound in form:
         for text in bound.errors:
             # A group of radio buttons or check boxes has no element of its own id to focus: take the first.
             target = bound.id_for_label or (f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id)
             url = "" if bound.is_hidden else f"#{target}"
-            yield {"url": url, "label": f"{prefix}{bound.label}", "message": text}
+            yield {"url": url, "label": f"{prefix}{bound.label}", "message": str(text)}
