@@ -1,0 +1,130 @@
+"""A real Chromium (the system's) on a live server. What a person would not see fails the test too: errors in
+the console, violations of the Content-Security-Policy, server errors, requests to anywhere else.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from municipalities.models import StaffMember
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",  # tests run as root in containers
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+]
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 360, "height": 740}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), f"{CHROMIUM} is missing: run script/bootstrap --dev"
+    # Playwright keeps an event loop in this thread, where Django would refuse every query.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_browser(chromium, live_server) -> Iterator[Callable[..., BrowserContext]]:
+    """`open_browser(javascript=True, member=None)`: a fresh browser, with this person already logged in."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("console", lambda message: _note_console(message, complaints))
+        page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+        page.on("request", lambda request: _note_request(request, live_server.url, complaints))
+        page.on("response", lambda response: _note_response(response, complaints))
+
+    def open_(javascript: bool = True, member: StaffMember | None = None) -> BrowserContext:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            java_script_enabled=javascript,
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+            viewport=WIDE,
+        )
+        context.set_default_timeout(10_000)
+        context.on("page", watch)
+        contexts.append(context)
+        if member:
+            client = Client()
+            client.force_login(member)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+            )
+        return context
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join(dict.fromkeys(complaints))
+
+
+def _note_console(message, complaints: list[str]) -> None:
+    if message.type in {"error", "warning"}:
+        complaints.append(f"console: {message.text} ({message.location.get('url')})")
+
+
+def _note_request(request, origin: str, complaints: list[str]) -> None:
+    if not request.url.startswith((f"{origin}/", "blob:", "data:")):
+        complaints.append(f"outside request: {request.url}")
+
+
+def _note_response(response, complaints: list[str]) -> None:
+    if response.status >= 400:
+        complaints.append(f"{response.status}: {response.request.method} {response.url}")
+
+
+@pytest.fixture
+def page(open_browser) -> Page:
+    """A page nobody is logged in to."""
+    return open_browser().new_page()
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Page], None]:
+    """`assert_accessible(page)`: axe finds nothing to object to, and nothing sticks out at the side."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        for viewport in (WIDE, NARROW):
+            page.set_viewport_size(viewport)
+            found = axe.run(page).response["violations"]
+            where = f"{page.url} at {viewport['width']}px"
+            assert not found, f"{where}\n" + "\n".join(map(_describe, found))
+            overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert overflow <= 0, f"{where}: {overflow}px wider than the window"
+        page.set_viewport_size(WIDE)
+
+    return check
+
+
+def _describe(violation: dict) -> str:
+    nodes = "\n    ".join(node["html"][:200] for node in violation["nodes"][:5])
+    return f"{violation['id']} ({violation['impact']}): {violation['help']}\n    {nodes}"
