@@ -1,0 +1,132 @@
+"""Template + context -> PDF: the one way to make a printout."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import logging
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from django.conf import settings
+from django.core.cache import cache
+from django.template.loader import render_to_string
+
+from .fonts import FontsMissingError, font_dir, manifest
+from .glyphs import make_printable
+
+logger = logging.getLogger(__name__)
+
+#: Tagged and accessible (ISO 14289-1) by default; PDF/A-3 for archives, with attachments.
+Variant = Literal["pdf/ua-1", "pdf/a-3a", "pdf/a-3u"]
+
+# A preview, its download and a second look at it come within the hour; a PDF is 50 to 150 KB.
+_CACHE_SECONDS = 3600
+
+
+class PrintError(Exception):
+    """The printout cannot be made; the message is for the person who asked for it."""
+
+
+def render_pdf(
+    template_name: str,
+    context: Mapping[str, Any],
+    *,
+    title: str,
+    author: str,
+    subject: str = "",
+    variant: Variant = "pdf/ua-1",
+    attachments: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """Print a template that extends `base_print.html`.
+
+    `title`, `author` and `subject` become the document's properties. Identical inputs come from the cache,
+    whoever asks: the key is a digest of everything the bytes depend on. Characters that no font has print as
+    〓. Raises `PrintError` with a Japanese message; errors of the template come through as they are.
+    """
+    document = {"title": title, "author": author, "subject": subject}
+    html = render_to_string(template_name, {**context, "document": document})
+    return render_html(html, variant=variant, attachments=attachments or {})
+
+
+def render_html(html: str, *, variant: Variant = "pdf/ua-1", attachments: Mapping[str, bytes]) -> bytes:
+    """Print a complete HTML document of ours. Raises `PrintError`."""
+    try:
+        html = make_printable(html)
+        stylesheet = _stylesheet()
+        version = _version(stylesheet)
+        key = _cache_key(html, variant, version, attachments)
+        if (pdf := cache.get(key)) is None:
+            pdf = _lay_out(html, variant, attachments, stylesheet, version)
+            cache.set(key, pdf, _CACHE_SECONDS)
+    except FontsMissingError as error:
+        raise PrintError(str(error)) from error
+    return pdf
+
+
+def warm_up() -> None:
+    """Import, load fonts and print one line, so that the first real printout of a process is a quick one.
+
+    Call it when a worker starts. A server that cannot print must still start, so this only logs.
+    """
+    started = time.perf_counter()
+    try:
+        html = make_printable("<!DOCTYPE html><html lang=ja><title>-</title><p>印<b>刷</b>")
+        stylesheet = _stylesheet()
+        _lay_out(html, "pdf/ua-1", {}, stylesheet, _version(stylesheet))  # past the cache
+    except (PrintError, FontsMissingError):
+        logger.exception("Printing does not work")
+    else:
+        logger.info("Printing is warm after %.2f s", time.perf_counter() - started)
+
+
+def _lay_out(
+    html: str, variant: str, attachments: Mapping[str, bytes], stylesheet: str, version: str
+) -> bytes:
+    from . import engine
+
+    folders = {"fonts": font_dir(), "static": Path(settings.BASE_DIR) / "static" / "print"}
+    started = time.perf_counter()
+    try:
+        pdf = engine.write_pdf(
+            html,
+            variant=variant,
+            attachments=attachments,
+            version=version,
+            stylesheet=stylesheet,
+            folders=folders,
+        )
+    # FatalURLFetchingError derives from BaseException: `except Exception` alone would miss it.
+    except (Exception, engine.FatalURLFetchingError) as error:
+        logger.exception("A printout failed")
+        raise PrintError(
+            "PDF を作れませんでした。もう一度お試しください。続くときはシステム管理者に連絡してください。"
+        ) from error
+    logger.debug("Printed %d bytes in %.0f ms", len(pdf), 1000 * (time.perf_counter() - started))
+    return pdf
+
+
+def _stylesheet() -> str:
+    """Read anew each time (a file of a few KB): a change in development shows at once."""
+    return (Path(settings.BASE_DIR) / "static" / "css" / "print.css").read_text(encoding="utf-8")
+
+
+def _version(stylesheet: str) -> str:
+    """Digest of what shapes every printout besides its HTML: stylesheet, fonts, layout engine."""
+    parts = [stylesheet, manifest(font_dir()), _weasyprint_version()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@functools.cache
+def _weasyprint_version() -> str:
+    return importlib.metadata.version("weasyprint")
+
+
+def _cache_key(html: str, variant: str, version: str, attachments: Mapping[str, bytes]) -> str:
+    files = [(name, hashlib.sha256(content).hexdigest()) for name, content in attachments.items()]
+    content = json.dumps([html, variant, version, files])
+    return f"print:{hashlib.sha256(content.encode()).hexdigest()}"
