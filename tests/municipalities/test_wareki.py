@@ -115,9 +115,9 @@ def test_parse_date_reads_borders_and_other_days(text: str, expected: date) -> N
     assert parse_date(text) == ParsedDate(expected, None)
 
 
-@given(st.dates(EARLIEST, LATEST))
-def test_parse_date_reads_what_format_wareki_writes(d: date) -> None:
-    assert parse_date(format_wareki(d)) == ParsedDate(d, None)
+def test_parse_date_reads_what_format_wareki_writes_on_every_single_day() -> None:
+    days = map(date.fromordinal, range(EARLIEST.toordinal(), LATEST.toordinal() + 1))
+    assert [d for d in days if parse_date(format_wareki(d)) != ParsedDate(d, None)] == []
 
 
 @given(dates, st.sampled_from(["", " ", "　"]), st.booleans())
