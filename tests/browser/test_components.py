@@ -1,59 +1,23 @@
 """The scripted components in a real Chromium: keyboard, states told, nothing lost, strict CSP, axe."""
 
 import json
-import threading
-from collections.abc import Iterator
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.handlers.wsgi import WSGIHandler
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-pytestmark = pytest.mark.browser
+from playwright.sync_api import Page, expect
 
 
-class QuietHandler(WSGIRequestHandler):
-    def log_message(self, *args) -> None:
-        pass
-
-
-@pytest.fixture
-def address(settings) -> Iterator[str]:
+@pytest.fixture(autouse=True)
+def component_page(settings) -> None:
     settings.ROOT_URLCONF = "tests.browser.component_page"
-    server = make_server("127.0.0.1", 0, StaticFilesHandler(WSGIHandler()), WSGIServer, QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
-def page(chromium, address) -> Iterator[Page]:
-    """The component page; a script error or a CSP complaint fails the test."""
-    context = chromium.new_context(locale="ja-JP", base_url=address)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+def page(open_browser) -> Page:
+    """The component page with its scripts at work."""
+    page = open_browser().new_page()
     page.goto("/")
     expect(page.locator(".formset.is-enhanced")).to_be_visible()
-    yield page
-    assert complaints == []
-    context.close()
+    return page
 
 
 def texts(page: Page) -> list[str]:
@@ -202,9 +166,8 @@ def test_the_error_summary_takes_the_focus_and_leads_to_the_field(page):
     expect(page.get_by_label("協定名称")).to_be_focused()
 
 
-def test_the_page_is_whole_without_scripts(chromium, address):
-    context = chromium.new_context(java_script_enabled=False, base_url=address)
-    page = context.new_page()
+def test_the_page_is_whole_without_scripts(open_browser):
+    page = open_browser(javascript=False).new_page()
     page.goto("/")
     expect(page.get_by_label("順番").first).to_be_visible()
     expect(page.get_by_label("この行を削除する").first).to_be_visible()
@@ -212,14 +175,14 @@ def test_the_page_is_whole_without_scripts(chromium, address):
     expect(page.get_by_role("button", name="印刷")).to_have_count(0)
     page.get_by_role("button", name="連携事項を追加").click()
     assert json.loads(page.inner_text("body"))["add_row"] == "items"
-    context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 320])
 @pytest.mark.parametrize("query", ["/", "/?failed"])
-def test_no_accessibility_violation_and_no_sideways_scrolling(page, width, query):
-    page.set_viewport_size({"width": width, "height": 800})
+def test_no_accessibility_violation_and_no_sideways_scrolling(page, query, assert_accessible):
     page.goto(query)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    assert_accessible(page)
+
+
+def test_the_page_fits_a_window_zoomed_to_400_percent(page):
+    page.set_viewport_size({"width": 320, "height": 256})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
