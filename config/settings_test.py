@@ -1,6 +1,7 @@
 """Settings of the test run: the real ones, with speed where it changes no behaviour."""
 
 import os
+import tempfile
 
 os.environ.setdefault("SECRET_KEY", "test-run-only-key-0123456789-abcdefghijklmnopqrstuvwxyz")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
@@ -11,4 +12,7 @@ from .settings import *
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 WHITENOISE_AUTOREFRESH = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+    # A file, because the threads of a live server cannot share one connection; of this process alone.
+    DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/renkei-test-{os.getpid()}.sqlite3"}  # noqa: F405
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,0 +1,157 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from .admin_site import CompactInline, GuardedAdmin, NeverDeletedMixin, RecordAdmin
+from .models import Department, Municipality, MunicipalityFormerName, StaffMember
+
+# Rights come from a person's role (`access.py`), not from Django's groups.
+admin.site.unregister(Group)
+
+
+class PrefectureFilter(admin.SimpleListFilter):
+    """都道府県: 47 choices where a choice of municipalities would have 1,788."""
+
+    title = "都道府県"
+    parameter_name = "prefecture"
+    lookup = "prefecture_code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        prefectures = Municipality.objects.filter(kind="prefecture").order_by("code")
+        return list(prefectures.values_list("prefecture_code", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(**{self.lookup: self.value()}) if self.value() else queryset
+
+
+class MunicipalityPrefectureFilter(PrefectureFilter):
+    """The same for rows that belong to a municipality."""
+
+    lookup = "municipality__prefecture_code"
+
+
+class MunicipalityFormerNameInline(CompactInline):
+    model = MunicipalityFormerName
+
+
+@admin.register(Municipality)
+class MunicipalityAdmin(NeverDeletedMixin, GuardedAdmin):
+    """The master comes from its file (`load_municipalities`); what the file does not tell is entered here."""
+
+    list_display = ["code", "full_name", "name_kana", "kind", "closed_on"]
+    list_display_links = ["code", "full_name"]
+    list_filter = ["kind", ("closed_on", admin.EmptyFieldListFilter), PrefectureFilter]
+    search_fields = ["name", "name_kana", "code", "former_names__name"]
+    search_help_text = "名称・旧名称・かな・団体コード"
+    fields = [
+        "code",
+        "kind",
+        ("prefecture", "county"),
+        ("name", "name_kana"),
+        "opened_on",
+        "closed_on",
+        "successor",
+        ("created_at", "updated_at"),
+    ]
+    readonly_fields = [
+        "code",
+        "kind",
+        "prefecture",
+        "county",
+        "name",
+        "name_kana",
+        "created_at",
+        "updated_at",
+    ]
+    autocomplete_fields = ["successor"]
+    inlines = [MunicipalityFormerNameInline]
+
+    def label(self, obj: Municipality) -> str:
+        return f"{obj.full_name}（{obj.code}{'、廃止' if obj.closed_on else ''}）"
+
+    @admin.display(description="名称", ordering="name_kana")
+    def full_name(self, obj: Municipality) -> str:
+        return obj.full_name
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Department)
+class DepartmentAdmin(NeverDeletedMixin, GuardedAdmin):
+    list_display = ["name", "municipality", "valid_from", "valid_to", "successor"]
+    list_filter = [("valid_to", admin.EmptyFieldListFilter), MunicipalityPrefectureFilter]
+    list_select_related = ["municipality", "successor"]
+    search_fields = ["name", "name_kana", "municipality__name", "municipality__code"]
+    search_help_text = "課名・かな・自治体名（例：福岡市 企画課）"
+    fields = [
+        "municipality",
+        ("name", "name_kana"),
+        "order",
+        "valid_from",
+        "valid_to",
+        "successor",
+        ("created_at", "updated_at"),
+    ]
+    autocomplete_fields = ["municipality", "successor"]
+    readonly_fields = ["created_at", "updated_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("municipality")
+
+    def label(self, obj: Department) -> str:
+        return f"{obj.municipality} {obj.name}{'（廃止）' if obj.valid_to else ''}"
+
+
+class StaffMemberCreationForm(AdminUserCreationForm):
+    class Meta(AdminUserCreationForm.Meta):
+        model = StaffMember
+
+
+class StaffMemberChangeForm(UserChangeForm):
+    class Meta(UserChangeForm.Meta):
+        model = StaffMember
+
+
+_BELONGING = ["municipality", "department", "role", "is_superuser"]
+
+
+@admin.register(StaffMember)
+class StaffMemberAdmin(NeverDeletedMixin, RecordAdmin, UserAdmin):
+    form = StaffMemberChangeForm
+    add_form = StaffMemberCreationForm
+    list_display = ["username", "name", "municipality", "department", "role", "is_active", "last_login"]
+    list_filter = ["role", "is_superuser", "is_active", MunicipalityPrefectureFilter]
+    list_select_related = ["municipality", "department"]
+    search_fields = ["username", "name", "name_kana", "email", "municipality__name", "department__name"]
+    search_help_text = "ユーザー名・氏名・かな・メール・自治体名・課名"
+    ordering = ["username"]
+    filter_horizontal = []
+    autocomplete_fields = ["municipality", "department"]
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password", ("name", "name_kana"), "email"]}),
+        ("所属と権限", {"fields": [*_BELONGING, "is_active"]}),
+        ("記録", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", ("name", "name_kana"), "email"]}),
+        ("所属と権限", {"fields": _BELONGING}),
+        ("パスワード", {"fields": ["usable_password", "password1", "password2"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("municipality", "department")
+
+    def label(self, obj: StaffMember) -> str:
+        return " ".join(str(part) for part in (obj.municipality, obj.department, obj.name) if part)
+
+    def save_model(self, request: HttpRequest, obj: StaffMember, form: Any, change: bool) -> None:
+        # One right, one tick: who is a system admin may enter these pages, nobody else.
+        obj.is_staff = obj.is_superuser
+        super().save_model(request, obj, form, change)

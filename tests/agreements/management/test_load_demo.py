@@ -1,0 +1,130 @@
+import io
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from agreements.choices import PartyRole
+from agreements.management.commands import load_demo
+from agreements.models import Agreement, Company
+from municipalities.models import Department, Municipality, StaffMember
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def development(settings):
+    settings.DEBUG = True
+
+
+def load(**options):
+    output = io.StringIO()
+    call_command("load_demo", stdout=output, **options)
+    return output.getvalue()
+
+
+def snapshot():
+    """Every row of the product, history included."""
+    models = [
+        model for app in ("agreements", "municipalities") for model in apps.get_app_config(app).get_models()
+    ]
+    return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in models}
+
+
+def test_load_demo_run_again_changes_nothing():
+    load()
+    before = snapshot()
+    load()
+    assert snapshot() == before
+    assert Agreement.objects.count() == 7
+
+
+def test_load_demo_keeps_what_people_changed_meanwhile():
+    load()
+    agreement = Agreement.objects.get(title__startswith="次世代型")
+    agreement.title = "直した名称"
+    agreement.save()
+    editor = StaffMember.objects.get(username="obuse-editor")
+    editor.set_password("another-password-1")
+    editor.save()
+    load()
+    agreement.refresh_from_db()
+    editor.refresh_from_db()
+    assert agreement.title == "直した名称"
+    assert editor.check_password("another-password-1")
+
+
+def test_load_demo_is_refused_outside_development_unless_forced(settings):
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="--force"):
+        load()
+    assert not StaffMember.objects.exists()
+    output = load(force=True)
+    assert StaffMember.objects.exists()
+    # The password of the source code must never open an installation that others can reach.
+    assert load_demo.PASSWORD not in output
+    assert not Client().login(username="demo-admin", password=load_demo.PASSWORD)
+
+
+def test_load_demo_fails_as_a_whole(monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(load_demo, "register_agreement", broken)
+    with pytest.raises(RuntimeError):
+        load()
+    assert not Municipality.objects.exists()
+    assert not StaffMember.objects.exists()
+
+
+def test_load_demo_prints_logins_that_work():
+    output = load()
+    for username in ("fukuoka-viewer", "obuse-editor", "saitama-manager", "demo-admin"):
+        assert username in output
+        assert Client().login(username=username, password=load_demo.PASSWORD)
+    assert load_demo.PASSWORD in output
+
+
+def test_load_demo_marks_what_is_made_up():
+    load()
+    assert all("（デモ）" in member.name for member in StaffMember.objects.all())
+    assert all(
+        number.startswith("デモ-") for number in Agreement.objects.values_list("ledger_number", flat=True)
+    )
+    made_up = Department.objects.exclude(name="都市戦略本部行財政改革推進部")
+    assert all("（デモ）" in section.name for section in made_up)
+
+
+def test_load_demo_registers_the_facts_and_invents_nothing():
+    load()
+    obuse = Agreement.objects.get(municipality__code="205419")
+    parties = [(party.label, party.name, party.role) for party in obuse.parties.all()]
+    assert parties == [
+        ("甲", "小布施町", PartyRole.SIGNATORY),
+        ("乙", "株式会社Goolight", PartyRole.SIGNATORY),
+        ("丙", "自然電力株式会社", PartyRole.SIGNATORY),
+        ("", "株式会社シグマクシス", PartyRole.PARTICIPANT),
+    ]
+    sendai = Agreement.objects.get(municipality__code="041009")
+    assert sendai.kind == "intermunicipal"
+    assert (sendai.auto_renew, sendai.renewal_months, sendai.notice_months) == (True, 12, 1)
+    assert sendai.expires_on > sendai.first_expiry
+    assert not sendai.cooperation_fields.exists()
+    mukawa = Agreement.objects.get(municipality__code="015865")
+    assert (mukawa.title, mukawa.first_expiry, mukawa.document_number) == ("", None, "")
+    saitama = Agreement.objects.get(municipality__code="111007")
+    assert saitama.actions.count() == 5
+    assert Company.objects.get(name="株式会社ローソン").corporate_number == "2010701019195"
+
+
+def test_load_demo_shows_tenancy():
+    load()
+    fukuoka = Agreement.objects.get(municipality__code="401307")
+    neighbour = StaffMember.objects.get(username="obuse-manager")
+    own = StaffMember.objects.get(username="fukuoka-editor")
+    seen = Agreement.objects.visible_to(neighbour)
+    assert fukuoka not in seen
+    assert seen.count() == 6
+    assert fukuoka in Agreement.objects.editable_by(own)
+    assert fukuoka in Agreement.objects.matching("観光", own)
