@@ -4,11 +4,14 @@ Outside development (`DEBUG` off) a missing `SECRET_KEY` or `ALLOWED_HOSTS` stop
 of drafts and contact persons must never run on a default. `docs/operation.md` lists every variable.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from .sign_on import read_sign_on
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything the program writes; outside version control
@@ -30,6 +33,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set. Name the hosts this installation answers to.")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SIGN_ON = read_sign_on(env)
 
 INSTALLED_APPS = [
     "config.apps.RenkeiAdminConfig",
@@ -44,6 +48,13 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "simple_history",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    *SIGN_ON.apps,
     "municipalities",
     "agreements",
 ]
@@ -60,6 +71,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "municipalities.login.middleware.SessionLimitMiddleware",
+    "municipalities.login.middleware.LoginDutyMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -100,15 +114,97 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Who is logged in -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "municipalities.StaffMember"
-LOGIN_URL = "login"
+AUTHENTICATION_BACKENDS = ["municipalities.authentication.StaffBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "agreements:today"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
+
+# Passwords
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": env.int("PASSWORD_MIN_LENGTH", default=10)},
+    },
+    {
+        "NAME": "municipalities.login.password_validation.CharacterClassesValidator",
+        "OPTIONS": {"classes": env.int("PASSWORD_CHARACTER_CLASSES", default=2)},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "municipalities.login.password_validation.ReuseValidator",
+        "OPTIONS": {"remembered": env.int("PASSWORD_REMEMBERED", default=5)},
+    },
 ]
+RENKEI_PASSWORD_MAX_AGE = timedelta(days=env.int("PASSWORD_MAX_AGE_DAYS", default=0)) or None
+PASSWORD_RESET_TIMEOUT = 3600
+
+# Failures and rates (rates are kept in the shared cache)
+RENKEI_LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5)
+RENKEI_LOGIN_LOCK = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
+ACCOUNT_RATE_LIMITS = {
+    # A town hall reaches us from one address, everyone at half past eight.
+    "login": f"{env.int('LOGIN_RATE_PER_MINUTE', default=120)}/m/ip",
+    # Codes of the second factor; passwords are counted by municipalities.login.lockout.
+    "login_failed": f"{RENKEI_LOGIN_FAILURES}/{int(RENKEI_LOGIN_LOCK.total_seconds())}s/key",
+    "change_password": "20/m/user",
+}
+
+# Sessions: the cookie goes with the browser, the session after idleness and after its full time.
+RENKEI_SESSION_IDLE = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=60))
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+ACCOUNT_SESSION_REMEMBER = False
+
+# allauth
+ACCOUNT_ADAPTER = "municipalities.login.account_adapter.StaffAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}  # e-mail addresses are often shared by a 課
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # a manager enters the address
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "【Renkei】"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if env.bool("HTTPS", default=not DEBUG) else "http"
+# Django's own: its hash holds the address, and it keeps no copy of it elsewhere.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_FORMS = {
+    "login": "municipalities.login.forms.LoginForm",
+    "reauthenticate": "municipalities.login.forms.ReauthenticateForm",
+    "change_password": "municipalities.login.forms.ChangePasswordForm",
+    "set_password": "municipalities.login.forms.SetPasswordForm",
+    "reset_password": "municipalities.login.forms.ResetPasswordForm",
+    "reset_password_from_key": "municipalities.login.forms.ResetPasswordKeyForm",
+}
+
+# Second factor
+RENKEI_MFA_REQUIRED_ROLES = frozenset(
+    env.list("MFA_REQUIRED_ROLES", default=[] if DEBUG else ["system_admin"])
+)
+MFA_ADAPTER = "municipalities.login.mfa_adapter.StaffMfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Renkei"
+MFA_TOTP_TOLERANCE = 1  # the clocks of closed networks drift
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_FORMS = {
+    "authenticate": "municipalities.login.forms.AuthenticateForm",
+    "reauthenticate": "municipalities.login.forms.MfaReauthenticateForm",
+    "activate_totp": "municipalities.login.forms.ActivateTotpForm",
+    "add_webauthn": "municipalities.login.forms.AddPasskeyForm",
+    "edit_webauthn": "municipalities.login.forms.EditPasskeyForm",
+}
+
+# Single sign-on of the organisation
+SOCIALACCOUNT_ADAPTER = "municipalities.login.sign_on_adapter.StaffSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = SIGN_ON.providers
+RENKEI_SIGN_ON_MUNICIPALITY = env.str("SIGN_ON_NEW_STAFF_MUNICIPALITY", default="")
+RENKEI_SIGN_ON_COUNTS_AS_MFA = env.bool("SIGN_ON_COUNTS_AS_MFA", default=False)
 
 # -- Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"
@@ -146,6 +242,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -155,14 +252,20 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *SIGN_ON.form_origins],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
 }
 
 # -- Cache, logs ------------------------------------------------------------------------------------
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# Shared by every process: rate limits count in it. `migrate` makes the table of a database cache.
+CACHES = {
+    "default": {
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+        **env.cache("CACHE_URL", default="dbcache://shared_cache"),
+    }
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

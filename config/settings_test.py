@@ -16,3 +16,5 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, because the threads of a live server cannot share one connection; of this process alone.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/renkei-test-{os.getpid()}.sqlite3"}  # noqa: F405
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+RENKEI_MFA_REQUIRED_ROLES = frozenset()  # tests of the rule turn it on

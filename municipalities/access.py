@@ -35,6 +35,11 @@ def is_manager(user: Any) -> bool:
     return is_system_admin(user) or (is_staff_of_a_municipality(user) and user.role == Role.MANAGER)
 
 
+def role_of(user: Any) -> str:
+    """The role by name, system admins included; settings name roles so."""
+    return "system_admin" if is_system_admin(user) else user.role
+
+
 def may_register(user: Any) -> bool:
     """May register agreements (in the own municipality) and companies."""
     return is_staff_of_a_municipality(user) and user.role in {Role.EDITOR, Role.MANAGER}

@@ -1,5 +1,14 @@
 from .department import Department
+from .login_failure import LoginFailure
 from .municipality import Municipality, MunicipalityFormerName
+from .password_history import PasswordHistory
 from .staff_member import StaffMember
 
-__all__ = ["Department", "Municipality", "MunicipalityFormerName", "StaffMember"]
+__all__ = [
+    "Department",
+    "LoginFailure",
+    "Municipality",
+    "MunicipalityFormerName",
+    "PasswordHistory",
+    "StaffMember",
+]

@@ -1,6 +1,11 @@
+from datetime import datetime
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Upper
+from django.utils import timezone
 
 from municipalities import access
 from municipalities.choices import Role
@@ -36,8 +41,15 @@ class StaffMember(AbstractUser):
         Department, models.PROTECT, null=True, blank=True, related_name="staff", verbose_name="課"
     )
     role = models.CharField("役割", max_length=10, choices=Role, default=Role.VIEWER)
+    must_change_password = models.BooleanField(
+        "次のログインでパスワードを変更させる",
+        default=False,
+        help_text="ほかの人が決めたパスワードは、本人が変更するまで使えません。",
+    )
+    password_changed_at = models.DateTimeField("パスワード変更日時", null=True, blank=True, editable=False)
+    last_login_address = models.GenericIPAddressField("最終ログイン元", null=True, blank=True, editable=False)
 
-    history = history(excluded_fields=["password", "last_login"])
+    history = history(excluded_fields=["password", "password_changed_at", "last_login", "last_login_address"])
     objects = StaffMemberManager()
 
     REQUIRED_FIELDS = ["name", "email"]
@@ -52,6 +64,12 @@ class StaffMember(AbstractUser):
                 name="staff_member_belongs_somewhere",
                 violation_error_message="自治体を選んでください（システム管理者だけは無所属にできます）。",
             ),
+            # Login ignores case; the index also serves that search on PostgreSQL.
+            models.UniqueConstraint(
+                Upper("username"),
+                name="staff_member_username_once_in_any_case",
+                violation_error_message="同じユーザー名（大文字と小文字の違いだけを含む）がすでにあります。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +79,22 @@ class StaffMember(AbstractUser):
         super().clean()
         if self.department and self.department.municipality_id != self.municipality_id:
             raise ValidationError({"department": "課は所属する自治体の課から選んでください。"})
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
+
+    def must_renew_password(self, now: datetime) -> bool:
+        """Whether the person has to choose a new password: the present one is someone else's, or too old.
+
+        A password without a date counts from the day the person joined.
+        """
+        if not self.has_usable_password():
+            return False
+        if self.must_change_password:
+            return True
+        max_age = settings.RENKEI_PASSWORD_MAX_AGE
+        return max_age is not None and now - (self.password_changed_at or self.date_joined) > max_age
 
     def get_full_name(self) -> str:
         return self.name

@@ -1,0 +1,95 @@
+"""allauth's forms in our words: labels instead of placeholders, full-width input accepted."""
+
+import unicodedata
+from typing import Any
+
+from allauth.account import forms as account_forms
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
+from django import forms
+
+
+class CodeField(forms.CharField):
+    """A code as people type it from another screen: full-width digits, spaces and hyphens between them."""
+
+    widget = forms.TextInput(
+        attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "is-short"}
+    )
+
+    def to_python(self, value: Any) -> str:
+        text = unicodedata.normalize("NFKC", super().to_python(value) or "")
+        return "".join(text.split()).replace("-", "")
+
+
+class PlainFieldsMixin:
+    """A placeholder vanishes when it is needed and is hard to read: the label says the same."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(PlainFieldsMixin, account_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs.update(autocapitalize="none", spellcheck="false")
+
+    def clean_login(self) -> str:
+        return unicodedata.normalize("NFKC", super().clean_login())
+
+
+class ReauthenticateForm(PlainFieldsMixin, account_forms.ReauthenticateForm):
+    pass
+
+
+class ChangePasswordForm(PlainFieldsMixin, account_forms.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(PlainFieldsMixin, account_forms.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(PlainFieldsMixin, account_forms.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(PlainFieldsMixin, account_forms.ResetPasswordKeyForm):
+    pass
+
+
+_CODE_HINT = "認証アプリに表示されている6桁の数字。アプリが使えないときは、リカバリーコード（8桁）。"
+
+
+class AuthenticateForm(mfa_forms.AuthenticateForm):
+    code = CodeField(label="認証コード", help_text=_CODE_HINT)
+
+
+class MfaReauthenticateForm(mfa_forms.ReauthenticateForm):
+    code = CodeField(label="認証コード", help_text=_CODE_HINT)
+
+
+class ActivateTotpForm(totp_forms.ActivateTOTPForm):
+    code = CodeField(label="認証コード", help_text="認証アプリに表示された6桁の数字")
+
+
+_NAME_HINT = "例：職場のパソコン、セキュリティキー（青）"
+
+
+class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
+    name = forms.CharField(label="名前", max_length=60, required=False, help_text=_NAME_HINT)
+    passwordless = forms.BooleanField(
+        label="パスワードの代わりに使う",
+        required=False,
+        initial=True,
+        help_text=(
+            "このパスキーだけでログインできます（顔・指紋・暗証番号などの確認があります）。"
+            "外すと、パスワードの入力後の確認だけに使います。"
+        ),
+    )
+
+
+class EditPasskeyForm(webauthn_forms.EditWebAuthnForm):
+    name = forms.CharField(label="名前", max_length=60, help_text=_NAME_HINT)
