@@ -75,7 +75,7 @@ class Blocker:
     """Why a move is not possible yet: a code for programs, a sentence for people, the place that mends it.
 
     `place` names a part of the agreement's page: "state", "parties", "items", "department", "expectations",
-    "signed_on", "documents", "ended_reason", "ended_on" or "declined_reason".
+    "approval", "signed_on", "documents", "ended_reason", "ended_on", "declined_reason" or "on".
     """
 
     code: str
@@ -89,7 +89,8 @@ class AgreementFacts:
 
     `decided_for` is the expiry the newest 更新判断 was about (the current expiry when it was made);
     `last_activity_on` the day of the last meeting or work on an action; `unprepared` marks a backfilled
-    agreement before its first review (未整備), which nobody may call dormant yet.
+    agreement before its first review (未整備), which nobody may call dormant yet; `is_approved` says whether
+    the 決裁 it is in has been decided for it.
     """
 
     state: State
@@ -97,6 +98,7 @@ class AgreementFacts:
     item_count: int = 0
     has_department: bool = False
     has_e03: bool = False
+    is_approved: bool = False
     signed_on: date | None = None
     has_signed_file: bool = False
     paper_original_only: bool = False
@@ -190,6 +192,11 @@ def _expectations_agree(facts: AgreementFacts) -> Iterator[Blocker]:
         yield Blocker("e03", message, "expectations")
 
 
+def _is_approved(facts: AgreementFacts) -> Iterator[Blocker]:
+    if facts.state is State.APPROVING and not facts.is_approved:
+        yield Blocker("not_approved", "決裁がまだ終わっていません。承認を記録してください。", "approval")
+
+
 def _is_signed(facts: AgreementFacts) -> Iterator[Blocker]:
     if facts.signed_on is None:
         yield Blocker("no_signed_on", "締結日を入力してください。", "signed_on")
@@ -218,7 +225,7 @@ def _decline_is_explained(facts: AgreementFacts) -> Iterator[Blocker]:
 _GUARDS: Mapping[State, tuple[Callable[[AgreementFacts], Iterator[Blocker]], ...]] = MappingProxyType(
     {
         State.APPROVING: (_has_parties, _has_items, _has_department, _expectations_agree),
-        State.ACTIVE: (_is_signed, _has_original),
+        State.ACTIVE: (_is_approved, _is_signed, _has_original),
         State.ENDED: (_end_is_explained,),
         State.DECLINED: (_decline_is_explained,),
     }

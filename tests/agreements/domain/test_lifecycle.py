@@ -31,6 +31,7 @@ READY = AgreementFacts(
     party_count=2,
     item_count=7,
     has_department=True,
+    is_approved=True,
     signed_on=date(2026, 4, 1),
     has_signed_file=True,
     ended_reason="mutual",
@@ -122,6 +123,13 @@ def test_signing_needs_a_date_and_the_original(source):
     unfiled = replace(facts, has_signed_file=False)
     assert codes(check(unfiled, State.ACTIVE)) == ["no_signed_file"]
     assert check(replace(unfiled, paper_original_only=True), State.ACTIVE) == []
+
+
+def test_nothing_is_signed_before_it_is_approved():
+    (blocker,) = check(replace(READY, state=State.APPROVING, is_approved=False), State.ACTIVE)
+    assert (blocker.code, blocker.place) == ("not_approved", "approval")
+    # A pause does not ask for the old decision again: taken-over agreements have none.
+    assert check(replace(READY, state=State.SUSPENDED, is_approved=False), State.ACTIVE) == []
 
 
 def test_an_end_needs_a_reason_and_a_date_after_the_signing():
