@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import BaseCache, caches
 from django.template.loader import render_to_string
 
 from .fonts import FontsMissingError, font_dir, manifest
@@ -60,12 +60,22 @@ def render_html(html: str, *, variant: Variant = "pdf/ua-1", attachments: Mappin
         stylesheet = _stylesheet()
         version = _version(stylesheet)
         key = _cache_key(html, variant, version, attachments)
+        cache = print_cache()
         if (pdf := cache.get(key)) is None:
             pdf = _lay_out(html, variant, attachments, stylesheet, version)
             cache.set(key, pdf, _CACHE_SECONDS)
     except FontsMissingError as error:
         raise PrintError(str(error)) from error
     return pdf
+
+
+def print_cache() -> BaseCache:
+    """Where finished printouts wait for an hour.
+
+    The cache "print" of the settings, as entries of 100 KB would swell a default cache in the database; the
+    default one where the settings name no other.
+    """
+    return caches["print" if "print" in settings.CACHES else "default"]
 
 
 def warm_up() -> None:

@@ -336,7 +336,7 @@ def _item_lines(agreement: Agreement, actions: list[ActionItem] | None) -> Itera
         yield ItemLine(
             number=field.number,
             text=field.text,
-            categories="、".join(str(category.label) for category in categories),
+            categories=_lines(*(str(category.label) for category in categories)),
             sdgs="・".join(map(str, goals)),
             action_count=None if actions is None else counts.get(field.pk, 0),
         )

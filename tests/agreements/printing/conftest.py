@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
+from agreements.printing.renderer import print_cache
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,7 +19,7 @@ def print_fonts() -> Path:
 
 @pytest.fixture(autouse=True)
 def clean_cache() -> None:
-    cache.clear()
+    print_cache().clear()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.template import Context, Template
 from weasyprint.urls import FatalURLFetchingError
 
 from agreements.printing import engine, renderer
-from agreements.printing.renderer import PrintError, render_html, render_pdf, warm_up
+from agreements.printing.renderer import PrintError, print_cache, render_html, render_pdf, warm_up
 
 TEMPLATE = "base_print.html"
 
@@ -146,7 +146,7 @@ def test_same_content_is_laid_out_once(layouts):
 
 def test_layout_is_reproducible(layouts):
     first = draw(page("<p>同じ"))
-    renderer.cache.clear()
+    print_cache().clear()
     assert draw(page("<p>同じ")) == first
     assert len(layouts) == 2
 
@@ -345,7 +345,7 @@ def test_markup_in_a_value_is_printed_as_text(text_of, markup):
 
 # -- Processes ------------------------------------------------------------------------------------------
 def _print_in_child(html: str) -> bytes:
-    renderer.cache.clear()
+    print_cache().clear()
     return draw(html)
 
 
@@ -356,14 +356,14 @@ def test_forked_worker_prints_and_leaves_the_parents_fonts_alone():
     with multiprocessing.get_context("fork").Pool(1) as pool:
         assert pool.apply(_print_in_child, [html]) == parent
     assert folder.is_dir()
-    renderer.cache.clear()
+    print_cache().clear()
     assert draw(html) == parent
 
 
 def test_threads_print_one_after_the_other():
     html = [page(f"<p>{number}本目") for number in range(6)]
     expected = [draw(each) for each in html]
-    renderer.cache.clear()
+    print_cache().clear()
     got: dict[int, bytes] = {}
     threads = [
         threading.Thread(target=lambda number=number: got.__setitem__(number, draw(html[number])))

@@ -225,7 +225,7 @@ def test_items_carry_categories_goals_and_their_number_of_actions(agreement, she
     ActionItemFactory(agreement=agreement, cooperation_fields=[first], deleted_at="2026-04-01T00:00Z")
     one, other = sheet_of().items
     assert (one.number, one.text, one.action_count) == (1, "観光", 3)
-    assert one.categories == "地域活性化・まちづくり・移住定住、観光・シティプロモーション・国際"
+    assert one.categories == "地域活性化・まちづくり・移住定住\n観光・シティプロモーション・国際"
     assert one.sdgs == "8・11・12・17"
     assert dataclasses.astuple(other) == (2, "その他", "", "", 0)
 
