@@ -1,17 +1,24 @@
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from .admin_site import CompactInline, GuardedAdmin, NeverDeletedMixin, RecordAdmin
+from .login import lockout, mfa_adapter
 from .models import Department, Municipality, MunicipalityFormerName, StaffMember
 
 # Rights come from a person's role (`access.py`), not from Django's groups.
 admin.site.unregister(Group)
+# Factors are secrets, addresses belong to the person's record, sign-on is configured in the environment.
+admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
 
 
 class PrefectureFilter(admin.SimpleListFilter):
@@ -112,6 +119,18 @@ class StaffMemberCreationForm(AdminUserCreationForm):
     class Meta(AdminUserCreationForm.Meta):
         model = StaffMember
 
+    def save(self, commit: bool = True) -> StaffMember:
+        self.instance.must_change_password = True
+        return super().save(commit)
+
+
+class StaffPasswordForm(AdminPasswordChangeForm):
+    """Sets somebody's password, which they have to replace by their own."""
+
+    def save(self, commit: bool = True) -> StaffMember:
+        self.user.must_change_password = True
+        return super().save(commit)
+
 
 class StaffMemberChangeForm(UserChangeForm):
     class Meta(UserChangeForm.Meta):
@@ -125,6 +144,8 @@ _BELONGING = ["municipality", "department", "role", "is_superuser"]
 class StaffMemberAdmin(NeverDeletedMixin, RecordAdmin, UserAdmin):
     form = StaffMemberChangeForm
     add_form = StaffMemberCreationForm
+    change_password_form = StaffPasswordForm
+    actions = ["unlock", "reset_second_factor"]
     list_display = ["username", "name", "municipality", "department", "role", "is_active", "last_login"]
     list_filter = ["role", "is_superuser", "is_active", MunicipalityPrefectureFilter]
     list_select_related = ["municipality", "department"]
@@ -133,11 +154,14 @@ class StaffMemberAdmin(NeverDeletedMixin, RecordAdmin, UserAdmin):
     ordering = ["username"]
     filter_horizontal = []
     autocomplete_fields = ["municipality", "department"]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "last_login_address", "password_changed_at", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password", ("name", "name_kana"), "email"]}),
-        ("所属と権限", {"fields": [*_BELONGING, "is_active"]}),
-        ("記録", {"fields": ["last_login", "date_joined"]}),
+        ("所属と権限", {"fields": [*_BELONGING, "is_active", "must_change_password"]}),
+        (
+            "記録",
+            {"fields": ["last_login", "last_login_address", "password_changed_at", "date_joined"]},
+        ),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", ("name", "name_kana"), "email"]}),
@@ -150,6 +174,18 @@ class StaffMemberAdmin(NeverDeletedMixin, RecordAdmin, UserAdmin):
 
     def label(self, obj: StaffMember) -> str:
         return " ".join(str(part) for part in (obj.municipality, obj.department, obj.name) if part)
+
+    @admin.action(description="ログインのロックを解除する", permissions=["change"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[StaffMember]) -> None:
+        for member in queryset:
+            lockout.unlock(member)
+        self.message_user(request, f"{len(queryset)}人のロックを解除しました。")
+
+    @admin.action(description="二段階認証を取り消す（端末をなくした人のため）", permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[StaffMember]) -> None:
+        for member in queryset:
+            mfa_adapter.reset(member, request)
+        self.message_user(request, f"{len(queryset)}人の二段階認証を取り消しました。")
 
     def save_model(self, request: HttpRequest, obj: StaffMember, form: Any, change: bool) -> None:
         # One right, one tick: who is a system admin may enter these pages, nobody else.

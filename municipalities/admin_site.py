@@ -5,16 +5,22 @@ For system admins (superusers) only; everyone else works in the pages of the pro
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
+from allauth.account.views import logout
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from . import change_log
 from .form_fields import WarekiDateField
@@ -39,8 +45,35 @@ class RenkeiAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The login of the product, with its second factor; this site has no form of its own."""
+        return _enter(request)
+
+    login.login_required = False  # type: ignore[attr-defined]
+
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return logout(request)
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_change_password")
+
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return RenkeiAutocompleteView.as_view(admin_site=self)(request)  # type: ignore[return-value]
+
+
+@secure_admin_login
+def _enter(request: HttpRequest) -> HttpResponse:
+    """For someone who is logged in: on to the page they asked for, or no further."""
+    if not admin.site.has_permission(request):
+        raise PermissionDenied
+    target = request.GET.get(REDIRECT_FIELD_NAME, "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = reverse("admin:index")
+    return redirect(target)
 
 
 class RecordFormAdmin(BaseModelAdmin):

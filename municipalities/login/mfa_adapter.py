@@ -7,10 +7,13 @@ from hashlib import sha256
 import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_removed
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from qrcode.image.svg import SvgPathImage
 
@@ -62,9 +65,16 @@ def is_set_up_by(member: StaffMember) -> bool:
     return Authenticator.objects.filter(user=member, type__in=FACTORS).exists()
 
 
-def reset(member: StaffMember) -> int:
+def reset(member: StaffMember, request: HttpRequest | None = None) -> int:
     """Take away every factor of someone who lost their device; returns how many."""
-    return Authenticator.objects.filter(user=member).delete()[0]
+    removed = list(Authenticator.objects.filter(user=member))
+    with transaction.atomic():
+        for authenticator in removed:
+            authenticator.delete()
+            authenticator_removed.send(
+                sender=Authenticator, request=request, user=member, authenticator=authenticator
+            )
+    return len(removed)
 
 
 def reencrypt() -> int:
