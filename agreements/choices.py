@@ -37,6 +37,29 @@ class EndedReason(TextChoices):
     PARTNER_GONE = "partner_gone", "相手方消滅"
 
 
+class IntakeResult(TextChoices):
+    """How a proposal stands to one of the municipality's criteria."""
+
+    MET = "met", "適合"
+    UNMET = "unmet", "不適合"
+    UNCLEAR = "unclear", "確認中"
+
+
+class OpinionAnswer(TextChoices):
+    """意見: what an asked 課 says about an agreement to come."""
+
+    AGREED = "agreed", "可"
+    CONDITIONAL = "conditional", "条件付"
+    OPPOSED = "opposed", "不可"
+
+
+class ApprovalDecision(TextChoices):
+    PENDING = "pending", "決裁待ち"
+    APPROVED = "approved", "承認"
+    SENT_BACK = "sent_back", "差戻し"
+    WITHDRAWN = "withdrawn", "取下げ"
+
+
 class Publication(TextChoices):
     """公開区分: its own state, separate from the life cycle."""
 

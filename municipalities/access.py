@@ -4,7 +4,7 @@ Roles (`municipalities.choices.Role`) work inside a person's own municipality:
 
 - viewer: sees everything of the municipality;
 - editor: also writes the agreements and actions of the own 課;
-- manager (企画課): writes everything of the municipality, publishes, renews, manages staff;
+- manager (企画課): writes everything of the municipality, approves, signs, publishes, renews, manages staff;
 - system admin (`is_superuser`): sees and writes everything, belongs to no municipality.
 
 Everyone sees other municipalities' *published* agreements, without their internal fields.
@@ -59,6 +59,16 @@ def own_municipality(user: Any, prefix: str = "") -> Q:
     return _NOTHING
 
 
+def managed_municipality(user: Any, prefix: str = "") -> Q:
+    """Rows with a `municipality` of which the person is a manager."""
+    return own_municipality(user, prefix) if is_manager(user) else _NOTHING
+
+
+def readable_audit(user: Any, prefix: str = "") -> Q:
+    """操作記録 the person may read: managers their municipality's, system admins all."""
+    return managed_municipality(user, prefix)
+
+
 def visible_agreements(user: Any, prefix: str = "") -> Q:
     """Agreements of the own municipality, and everyone's published ones."""
     published = Q(**{f"{prefix}publication": "published"})
@@ -111,6 +121,32 @@ def may_edit(user: Any, agreement: Any) -> bool:
     if agreement.department_id is None:
         return agreement.created_by_id == user.pk
     return agreement.department_id == user.department_id
+
+
+# States of an agreement in which its 課 still works on it (`agreements.domain.lifecycle`).
+_BEFORE_APPROVAL = frozenset({"proposed", "reviewing", "negotiating"})
+
+
+def may_decide(user: Any, agreement: Any) -> bool:
+    """May approve, send back, sign, suspend, end and take back steps: managers of the municipality."""
+    return is_manager(user) and may_edit(user, agreement)
+
+
+def may_move(user: Any, agreement: Any) -> bool:
+    """May take the agreement's next step: its editors up to 決裁に回す, managers always."""
+    if agreement.state in _BEFORE_APPROVAL:
+        return may_edit(user, agreement)
+    return may_decide(user, agreement)
+
+
+def answerable_opinions(user: Any) -> Q:
+    """庁内意見照会 the person may answer: everyone of the asked 課, whatever the role; managers for any."""
+    if is_system_admin(user):
+        return Q()
+    if not is_staff_of_a_municipality(user):
+        return _NOTHING
+    own = own_municipality(user, "agreement__")
+    return own if user.role == Role.MANAGER else own & Q(department=user.department_id or 0)
 
 
 def assignable_departments(user: Any) -> Q:

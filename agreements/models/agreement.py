@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -7,8 +8,15 @@ from django.db.models import F, Q
 from django.db.models.functions import ExtractYear
 from django.urls import reverse
 
-from agreements.choices import AgreementKind, AgreementState, EndedReason, Publication, Retention
-from agreements.domain import kana, renewal, search_text
+from agreements.choices import (
+    AgreementKind,
+    AgreementState,
+    ApprovalDecision,
+    EndedReason,
+    Publication,
+    Retention,
+)
+from agreements.domain import kana, lifecycle, procedure, renewal, search_text
 from municipalities import access
 from municipalities.models import Department, Municipality
 from municipalities.models.base import Recorded, history
@@ -67,6 +75,24 @@ class AgreementQuerySet(models.QuerySet):
             if today <= (renewal.current_expiry(renewal.Terms(*values), today) or date.max) <= until
         ]
         return self.active().filter(Q(expires_on__range=(today, until)) | Q(pk__in=renewed))
+
+    def past_expiry(self, today: date) -> "AgreementQuerySet":
+        """Agreements in force although their term is over and nothing renews it (`lifecycle.is_past_expiry`)."""
+        return self.active().filter(auto_renew=False, first_expiry__lt=today)
+
+    def with_company(self, company) -> "AgreementQuerySet":
+        """Agreements to which this company is a party (at most once: `party_company_once`)."""
+        return self.filter(parties__company=company)
+
+    def in_category(self, category: str) -> "AgreementQuerySet":
+        """Agreements with an item of this 分野."""
+        from .cooperation_field import CooperationFieldCategory
+
+        items = CooperationFieldCategory.objects.filter(category=category)
+        return self.filter(pk__in=items.values("cooperation_field__agreement"))
+
+    def with_overdue_actions(self, today: date) -> "AgreementQuerySet":
+        return self.filter(models.Exists(self._live_actions().overdue(today)))
 
     def without_actions(self) -> "AgreementQuerySet":
         """Agreements in force that nobody has broken down to a single action."""
@@ -162,6 +188,7 @@ class Agreement(Recorded):
     history = history(
         m2m_fields=[related_departments],
         excluded_fields=["fiscal_year", "kana_key", "expires_on", "notice_on"],
+        history_change_reason_field=models.TextField("理由", null=True),
     )
     objects = AgreementQuerySet.as_manager()
 
@@ -244,3 +271,30 @@ class Agreement(Recorded):
         """Compute `expires_on` and `notice_on` as of today (not saved)."""
         self.expires_on = renewal.current_expiry(self.terms, today)
         self.notice_on = renewal.notice_deadline(self.terms, today)
+
+    @property
+    def text_lock(self) -> procedure.TextLock:
+        """Whether the text (`procedure.TEXT_FIELDS`, parties, items) may be written now."""
+        return procedure.text_lock(lifecycle.State(self.state), backfilled=self.backfilled)
+
+    def has_signed_file(self) -> bool:
+        """Whether the signed paper is among the documents."""
+        documents = getattr(self, "documents", None)
+        return documents is not None and documents.signed().exists()
+
+    def facts(self, **planned: Any) -> lifecycle.AgreementFacts:
+        """What guards and badges need to know, read from the database; `planned` values take precedence."""
+        values = {
+            "state": lifecycle.State(self.state),
+            "party_count": self.parties.count(),
+            "item_count": self.cooperation_fields.count(),
+            "has_department": self.department_id is not None,
+            "is_approved": self.approvals.filter(decision=ApprovalDecision.APPROVED).exists(),
+            "signed_on": self.signed_on,
+            "has_signed_file": self.has_signed_file(),
+            "paper_original_only": self.paper_original_only,
+            "ended_reason": self.ended_reason,
+            "ended_on": self.ended_on,
+            "terms": self.terms,
+        }
+        return lifecycle.AgreementFacts(**{**values, **planned})

@@ -5,12 +5,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
-from agreements.domain import corporate_number, kana, search_text
+from agreements.domain import corporate_number, kana, renewal, search_text
 from municipalities import access
 from municipalities.models import Municipality
 from municipalities.models.base import Recorded, history
 from municipalities.models.fields import LineField
 from municipalities.validators import validate_kana
+
+VERIFIED_FOR_MONTHS = 12
 
 
 def validate_corporate_number(text: str) -> None:
@@ -101,6 +103,10 @@ class Company(Recorded):
     def get_absolute_url(self) -> str:
         return reverse("agreements:company-detail", args=[self.pk])
 
+    def is_in_use(self) -> bool:
+        """Whether an agreement that is not deleted names this company."""
+        return self.parties.filter(agreement__deleted_at=None).exists()
+
     def refresh_keys(self, former_names: list[tuple[str, str]]) -> None:
         """Compute the sort key and the searchable spellings from the names."""
         self.kana_key = kana.sort_key(self.name_kana)
@@ -133,6 +139,9 @@ class CompanyContactQuerySet(models.QuerySet):
     def visible_to(self, user) -> "CompanyContactQuerySet":
         """Contacts belong to the municipality that keeps them; nobody else sees them."""
         return self.filter(access.own_municipality(user))
+
+    def editable_by(self, user) -> "CompanyContactQuerySet":
+        return self.visible_to(user) if access.may_register(user) else self.none()
 
     def current(self, on: date) -> "CompanyContactQuerySet":
         return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gte=on))
@@ -171,3 +180,7 @@ class CompanyContact(Recorded):
 
     def __str__(self) -> str:
         return f"{self.section} {self.title} {self.name}".strip()
+
+    def needs_verification(self, today: date) -> bool:
+        """Whether nobody has made sure of this contact for a year (rule V06)."""
+        return self.verified_on is None or renewal.add_months(self.verified_on, VERIFIED_FOR_MONTHS) < today
