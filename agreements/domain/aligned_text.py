@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 # A character with the marks that belong to it: ｶﾞ is one unit, so that NFKC makes one ガ of it.
@@ -53,6 +54,7 @@ def compact(source: str) -> AlignedText:
     return AlignedText.build(source, _fold_compact)
 
 
+@lru_cache(maxsize=8192)  # texts are made of few different characters
 def _fold_compact(cluster: str) -> str:
     folded = unicodedata.normalize("NFKC", cluster)
     return "".join(c for c in folded if not c.isspace() and unicodedata.category(c)[0] != "C")

@@ -55,6 +55,7 @@ _INITIAL_TERM_BEFORE = re.compile(
     r"(?:締結|調印|締約|署名|協定|契約|施行|発効|効力)[^、。]{0,12}(?:から|より)(?:起算して)?、?(?:向こう)?$"
     r"|(?<!更新後の)(?<!延長後の)(?<!更新後の有効)(?<!延長後の有効)期間は、?$"
 )
+_LONGEST_LEAD = 40
 _NOT_A_TERM_AFTER = re.compile(r"前|以内|以上")
 _SAME_TERM = re.compile(r"同(?:一|じ|様の)の?期間|同期間")
 
@@ -105,15 +106,20 @@ def _renewed_term(renewal: re.Match[str], whole: str) -> int | None:
     """The renewed term in months: the length nearest before the verb, else the first after it."""
     sentence = renewal.string
     terms = [m for m in _SPAN.finditer(sentence) if not _NOT_A_TERM_AFTER.match(sentence, m.end())]
-    initial = [m for m in terms if _INITIAL_TERM_BEFORE.search(sentence, 0, m.start())]
-    renewed = [m for m in terms if m not in initial]
+    renewed = [m for m in terms if not _is_initial(m)]
     before = [m for m in renewed if m.end() <= renewal.end()]
     after = [m for m in renewed if m.start() >= renewal.end()]
     if nearest := before[-1:] or after[:1]:
         return _months(nearest)
     if _SAME_TERM.search(sentence):
-        return _months(m for m in _SPAN.finditer(whole) if _INITIAL_TERM_BEFORE.search(whole, 0, m.start()))
+        return _months(filter(_is_initial, _SPAN.finditer(whole)))
     return None
+
+
+def _is_initial(term: re.Match[str]) -> bool:
+    """Whether the words before a length make it the initial term."""
+    start = term.start()
+    return _INITIAL_TERM_BEFORE.search(term.string, max(0, start - _LONGEST_LEAD), start) is not None
 
 
 def _months(matches: Iterable[re.Match[str]]) -> int | None:

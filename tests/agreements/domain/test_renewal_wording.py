@@ -204,7 +204,8 @@ def test_renewal_clause(text, expected):
 
 
 FRAGMENTS = """
-    締結の日から 起算して 1年 三月 令和 6年 3月31日 まで の1か月前 自動的に 更新 。 ㋿ 年度の末日 申出がないときは
+    締結の日から 起算して 1年 三月 令和 6年 3月31日 まで の1か月前 自動的に 更新 。 ㋿ 年度の末日
+    申出がないときは
     更に 翌年 し ない 99999年 ２ ﾞ ( )
 """
 fragments = st.sampled_from([*FRAGMENTS.split(), "\n", "\x00"])
