@@ -206,6 +206,12 @@ SOCIALACCOUNT_PROVIDERS = SIGN_ON.providers
 RENKEI_SIGN_ON_MUNICIPALITY = env.str("SIGN_ON_NEW_STAFF_MUNICIPALITY", default="")
 RENKEI_SIGN_ON_COUNTS_AS_MFA = env.bool("SIGN_ON_COUNTS_AS_MFA", default=False)
 
+# -- Audit -------------------------------------------------------------------------------------------
+# The database refuses to delete anything younger than a year as well (migration `audit`).
+RENKEI_AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=3 * 365)
+if RENKEI_AUDIT_RETENTION_DAYS < 365:
+    raise ImproperlyConfigured("AUDIT_RETENTION_DAYS must be 365 or more: the audit is kept at least 1 year.")
+
 # -- Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"

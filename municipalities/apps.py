@@ -6,6 +6,8 @@ class MunicipalitiesConfig(AppConfig):
     verbose_name = "自治体・職員"
 
     def ready(self) -> None:
-        from .login import receivers
+        from .audit import receivers as audit_receivers
+        from .login import receivers as login_receivers
 
-        receivers.connect(self)
+        login_receivers.connect(self)
+        audit_receivers.connect()

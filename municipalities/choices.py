@@ -18,3 +18,26 @@ class Role(TextChoices):
     VIEWER = "viewer", "閲覧"
     EDITOR = "editor", "編集（自課）"
     MANAGER = "manager", "管理（企画課）"
+
+
+class AuditKind(TextChoices):
+    """What the audit records (domain pack, 6: login, view, edit, export, print, permission changes)."""
+
+    LOGIN = "login", "ログイン"
+    LOGOUT = "logout", "ログアウト"
+    LOGIN_FAILED = "login_failed", "ログイン失敗"
+    CREDENTIAL_CHANGE = "credential_change", "認証情報の変更"
+    VIEW_INTERNAL = "view_internal", "内部情報の閲覧"
+    EXPORT = "export", "書き出し"
+    PRINT = "print", "印刷"
+    DOWNLOAD = "download", "ダウンロード"
+    UPLOAD = "upload", "アップロード"
+    IMPORT = "import", "取込み"
+    PERMISSION_CHANGE = "permission_change", "権限・所属の変更"
+    PUBLICATION = "publication", "公開区分の変更"
+    BULK_CHANGE = "bulk_change", "一括変更"
+    DELETION = "deletion", "削除"
+    RESTORATION = "restoration", "復元"
+    ERASURE = "erasure", "個人情報の消去"
+    DISPOSAL = "disposal", "廃棄"
+    RETENTION = "retention", "古い操作記録の削除"

@@ -15,7 +15,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from agreements.printing.font_build import build_print_fonts
+from agreements.printing.fonts import font_dir
 from municipalities.models import Municipality, StaffMember
+from tests.audit_triggers import emptied_past_the_audit_triggers  # noqa: F401  (a fixture of every test)
 from tests.factories import MunicipalityFactory, StaffMemberFactory
 
 # No deadline: parallel tests slow each other down at any moment. `--hypothesis-profile=ci` tries harder.

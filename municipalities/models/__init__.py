@@ -1,3 +1,5 @@
+from .audit_chain import AuditChain
+from .audit_event import AuditEvent
 from .department import Department
 from .login_failure import LoginFailure
 from .municipality import Municipality, MunicipalityFormerName
@@ -5,6 +7,8 @@ from .password_history import PasswordHistory
 from .staff_member import StaffMember
 
 __all__ = [
+    "AuditChain",
+    "AuditEvent",
     "Department",
     "LoginFailure",
     "Municipality",
