@@ -1,4 +1,5 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from django.db import models
 
@@ -7,10 +8,23 @@ from agreements.domain import search_text
 from .action_item import ActionItem
 from .agreement import Agreement
 
+CHUNK = 500  # agreements whose texts are in memory at once
+
+
+def batched(values: Collection[int], size: int) -> Iterator[list[int]]:
+    """The values in lists of at most `size` (itertools.batched comes with Python 3.12)."""
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
 
 class SearchDocumentQuerySet(models.QuerySet):
     def refresh(self, agreement_ids: Collection[int]) -> None:
-        """Write the documents of these agreements anew, with as many queries for one as for many."""
+        """Write the documents of these agreements anew, with as many queries for one as for hundreds."""
+        for chunk in batched(agreement_ids, CHUNK):
+            self._refresh_chunk(chunk)
+
+    def _refresh_chunk(self, agreement_ids: Collection[int]) -> None:
         agreements = Agreement.objects.filter(pk__in=agreement_ids).prefetch_related(
             "parties__municipality__former_names",
             "parties__company",
