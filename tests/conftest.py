@@ -3,8 +3,10 @@
 The suite runs on the database of `DATABASE_URL` (SQLite without it), alone or with `pytest -n auto`.
 """
 
+import subprocess
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import hypothesis
@@ -131,3 +133,24 @@ def _difference(with_one: CaptureQueriesContext, with_three: CaptureQueriesConte
     known = [query["sql"] for query in with_one]
     further = [query["sql"][:400] for query in with_three if query["sql"] not in known]
     return "\n".join([f"{len(with_one)} queries with 1 row, {len(with_three)} with 3:", *further])
+
+
+# -- Print --------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def print_fonts() -> Path:
+    """Where the fonts of the printouts are; built once per machine (10 s)."""
+    build_print_fonts(font_dir())
+    return font_dir()
+
+
+@pytest.fixture
+def text_of(tmp_path: Path) -> Callable[[bytes], str]:
+    """The text a person selects and copies, as poppler's pdftotext sees it; without the breaks of lines."""
+
+    def extract(pdf: bytes) -> str:
+        file = tmp_path / "extract.pdf"
+        file.write_bytes(pdf)
+        raw = subprocess.run(["pdftotext", "-raw", file, "-"], capture_output=True, check=True).stdout
+        return raw.decode().replace("\n", "")
+
+    return extract

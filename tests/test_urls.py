@@ -1,0 +1,267 @@
+"""Who gets what behind every URL. A URL that is not classified here fails the sweep: decide, then add it.
+
+People are of 福岡市, to which the agreements, the contact and the drafts belong, or of 小布施町.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from tests.conftest import client_of
+from tests.factories import (
+    AgreementFactory,
+    CompanyContactFactory,
+    CompanyFactory,
+    DepartmentFactory,
+    StaffMemberFactory,
+)
+
+PEOPLE = [
+    "viewer",  # of 福岡市, as the next three
+    "colleague",  # editor of another 課
+    "editor",  # of the agreement's 課
+    "manager",
+    "other_viewer",  # of 小布施町, as the next two
+    "other_editor",
+    "other_manager",
+    "system_admin",
+]
+STRANGERS = ["other_viewer", "other_editor", "other_manager"]
+
+# Rows of statuses in the order of PEOPLE. 302 is a redirect after the work is done, never one to the login.
+EVERYONE = "200 200 200 200  200 200 200  200"
+NOBODY = "404 404 404 404  404 404 404  404"
+WRONG_METHOD = "405 405 405 405  405 405 405  405"
+OWN_MUNICIPALITY = "200 200 200 200  404 404 404  200"
+OWN_SECTION = "403 403 200 200  404 404 404  200"
+OWN_SECTION_DONE = "403 403 302 302  404 404 404  302"
+PUBLIC_BUT_OURS = "403 403 200 200  403 403 403  200"
+PUBLIC_BUT_OURS_DONE = "403 403 302 302  403 403 403  302"
+RESTORE_DONE = "404 404 302 302  404 404 404  302"
+MAY_REGISTER = "403 200 200 200  403 200 200  403"
+MAY_REGISTER_NOTHING_HERE = "403 404 404 404  403 404 404  403"
+COMPANY_EDITORS = "403 200 200 200  403 200 200  200"
+COMPANY_EDITORS_DONE = "403 302 302 302  403 302 302  302"
+COMPANY_EDITORS_NOTHING_HERE = "403 404 404 404  403 404 404  404"
+COMPANY_EDITORS_WRONG_METHOD = "403 405 405 405  403 405 405  405"
+CONTACT_KEEPERS = "404 200 200 200  404 404 404  404"
+CONTACT_KEEPERS_DONE = "404 302 302 302  404 404 404  404"
+
+# (name, what it is about): (GET, POST without data)
+TABLE = {
+    ("today", ""): (EVERYONE, WRONG_METHOD),
+    ("agreement-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreement-deleted-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreement-create", ""): (MAY_REGISTER, MAY_REGISTER),
+    ("split-items", ""): (WRONG_METHOD, EVERYONE),
+    ("party-suggest", ""): (EVERYONE, WRONG_METHOD),
+    ("agreement-detail", "private"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreement-detail", "published"): (EVERYONE, WRONG_METHOD),
+    ("agreement-detail", "deleted"): (NOBODY, WRONG_METHOD),
+    ("agreement-sheet", "private"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreement-sheet", "published"): (EVERYONE, WRONG_METHOD),
+    ("agreement-sheet", "deleted"): (NOBODY, WRONG_METHOD),
+    ("agreement-update", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreement-update", "published"): (PUBLIC_BUT_OURS, PUBLIC_BUT_OURS),
+    ("agreement-update", "deleted"): (NOBODY, NOBODY),
+    ("agreement-delete", "private"): (OWN_SECTION, OWN_SECTION_DONE),
+    ("agreement-delete", "published"): (PUBLIC_BUT_OURS, PUBLIC_BUT_OURS_DONE),
+    ("agreement-delete", "deleted"): (NOBODY, NOBODY),
+    ("agreement-restore", "private"): (WRONG_METHOD, NOBODY),
+    ("agreement-restore", "published"): (WRONG_METHOD, NOBODY),
+    ("agreement-restore", "deleted"): (WRONG_METHOD, RESTORE_DONE),
+    ("company-list", ""): (EVERYONE, WRONG_METHOD),
+    ("company-create", ""): (COMPANY_EDITORS, COMPANY_EDITORS),
+    ("company-detail", "company"): (EVERYONE, WRONG_METHOD),
+    ("company-detail", "deleted_company"): (EVERYONE, WRONG_METHOD),
+    ("company-update", "company"): (COMPANY_EDITORS, COMPANY_EDITORS),
+    ("company-update", "deleted_company"): (COMPANY_EDITORS_NOTHING_HERE, COMPANY_EDITORS_NOTHING_HERE),
+    ("company-delete", "company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_DONE),
+    ("company-delete", "deleted_company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_NOTHING_HERE),
+    ("company-restore", "company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_NOTHING_HERE),
+    ("company-restore", "deleted_company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_DONE),
+    ("company-contact-create", "company"): (MAY_REGISTER, MAY_REGISTER),
+    ("company-contact-create", "deleted_company"): (MAY_REGISTER_NOTHING_HERE, MAY_REGISTER_NOTHING_HERE),
+    ("company-contact-update", "contact"): (CONTACT_KEEPERS, CONTACT_KEEPERS),
+    ("company-contact-verify", "contact"): (WRONG_METHOD, CONTACT_KEEPERS_DONE),
+    ("company-contact-end", "contact"): (WRONG_METHOD, CONTACT_KEEPERS_DONE),
+    ("company-contact-reopen", "contact"): (WRONG_METHOD, CONTACT_KEEPERS_DONE),
+}
+# Pages of logging in: what a person who is not logged in gets by GET.
+OPEN = {
+    "account_login": 200,
+    "account_logout": 302,
+    "account_inactive": 200,
+    "account_signup": 404,
+    "account_reset_password": 200,
+    "account_reset_password_done": 200,
+    "account_reset_password_from_key": 200,
+    "account_reset_password_from_key_done": 200,
+    "mfa_authenticate": 302,
+    "mfa_login_webauthn": 302,
+    "socialaccount_signup": 404,
+    "socialaccount_login_cancelled": 200,
+    "socialaccount_login_error": 302,
+    "openid_connect_login": 404,
+    "openid_connect_callback": 404,
+}
+# Everyone's own login: for nobody else, whoever asks. Tested with the login itself.
+OWN_LOGIN = {
+    "account_reauthenticate",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+    "usersessions_list",
+    "sessions_logout_everywhere",
+    "socialaccount_connections",
+}
+# The admin closes itself as a whole; of its pages only these are open.
+OPEN_IN_ADMIN = {"admin:login", "admin:logout"}
+ARGUMENTS = {
+    "account_reset_password_from_key": ["1", "x-y"],
+    "mfa_remove_webauthn": [1],
+    "mfa_edit_webauthn": [1],
+    "openid_connect_login": ["none"],
+    "openid_connect_callback": ["none"],
+}
+
+
+def walk(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every URL with its full name."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from walk(pattern, inner)
+        else:
+            yield f"{namespace}{pattern.name}", pattern
+
+
+URLS = dict(walk(get_resolver()))
+OURS = {name for name in URLS if not name.startswith("admin:")}  # a nameless one is named "None" here
+ADMIN = sorted(URLS.keys() - OURS - OPEN_IN_ADMIN - {"admin:None"})  # nameless: redirects of old addresses
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(fukuoka, obuse):
+    section = DepartmentFactory(municipality=fukuoka)
+    return {
+        "viewer": StaffMemberFactory(viewer=True, municipality=fukuoka, department=section),
+        "colleague": StaffMemberFactory(editor=True, municipality=fukuoka),
+        "editor": StaffMemberFactory(editor=True, municipality=fukuoka, department=section),
+        "manager": StaffMemberFactory(manager=True, municipality=fukuoka),
+        "other_viewer": StaffMemberFactory(viewer=True, municipality=obuse),
+        "other_editor": StaffMemberFactory(editor=True, municipality=obuse),
+        "other_manager": StaffMemberFactory(manager=True, municipality=obuse),
+        "system_admin": StaffMemberFactory(system_admin=True),
+    }
+
+
+@pytest.fixture
+def rows(people):
+    """What a URL can be about."""
+    ours = {"municipality": people["editor"].municipality, "department": people["editor"].department}
+    company = CompanyFactory()
+    return {
+        "private": AgreementFactory(whole=True, **ours),
+        "published": AgreementFactory(whole=True, published=True, **ours),
+        "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
+        "company": company,
+        "deleted_company": CompanyFactory(deleted_at=timezone.now()),
+        "contact": CompanyContactFactory(municipality=ours["municipality"], company=company),
+    }
+
+
+def leads_to_login(response) -> bool:
+    return response.status_code == 302 and response.url.startswith(
+        (reverse("account_login"), reverse("admin:login"))
+    )
+
+
+def test_every_url_is_classified():
+    classified = {f"agreements:{name}" for name, _ in TABLE} | OPEN.keys() | OWN_LOGIN
+    assert classified == OURS
+
+
+def visit(client: Client, method: str, url: str) -> str:
+    """What the client gets: a status, or "login". Whatever it does is undone for the next visit."""
+    with transaction.atomic():
+        response = getattr(client, method)(url)
+        transaction.set_rollback(True)
+    return "login" if leads_to_login(response) else str(response.status_code)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_urls_answer_as_the_table_says(people, rows, method):
+    clients = {person: client_of(people[person]) for person in PEOPLE}
+    wrong = []
+    for (name, about), answers in TABLE.items():
+        url = reverse(f"agreements:{name}", args=[rows[about].pk] if about else [])
+        expected = answers[method == "post"].split()
+        given = [visit(clients[person], method, url) for person in PEOPLE]
+        wrong += [
+            f"{method} {name} {about}: {person} gets {one}, not {other}"
+            for person, one, other in zip(PEOPLE, given, expected, strict=True)
+            if one != other
+        ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_urls_lead_the_anonymous_to_the_login_and_back(rows, method):
+    for name, about in TABLE:
+        url = reverse(f"agreements:{name}", args=[rows[about].pk] if about else [])
+        response = getattr(Client(), method)(url)
+        assert leads_to_login(response), url
+        assert f"next={url}" in response.url
+
+
+def test_table_never_tells_strangers_that_a_private_row_exists():
+    for (name, about), answers in TABLE.items():
+        if about in {"private", "deleted", "contact"}:
+            for statuses in answers:
+                told = dict(zip(PEOPLE, statuses.split(), strict=True))
+                assert {told[person] for person in STRANGERS} <= {"404", "405"}, (name, about)
+
+
+@pytest.mark.parametrize("name", sorted(OPEN))
+def test_login_page_is_open(name):
+    response = Client().get(reverse(name, args=ARGUMENTS.get(name, [])))
+    assert response.status_code == OPEN[name]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_own_login_pages_are_closed_to_the_anonymous(method):
+    for name in sorted(OWN_LOGIN):
+        assert visit(Client(), method, reverse(name, args=ARGUMENTS.get(name, []))) == "login", name
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_admin_urls_are_closed_to_all_but_system_admins(people, method):
+    clients = [Client(), *(client_of(people[person]) for person in PEOPLE if person != "system_admin")]
+    for name in ADMIN:
+        regex = URLS[name].pattern.regex
+        if name == "admin:app_list":
+            url = reverse(name, kwargs={"app_label": "agreements"})
+        elif regex.groupindex:
+            url = reverse(name, kwargs=dict.fromkeys(regex.groupindex, "1"))
+        else:
+            url = reverse(name, args=["1"] * regex.groups)
+        for client in clients:
+            assert visit(client, method, url) in {"login", "403"}, url
