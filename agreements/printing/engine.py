@@ -5,12 +5,10 @@ Apart from `renderer`, because the import takes 0.6 s, which management commands
 
 from __future__ import annotations
 
-import gc
 import mimetypes
 import os
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -93,22 +91,11 @@ def write_pdf(
 
     `version` names the combination of stylesheet and fonts; a new one replaces the engine.
     """
-    with _lock, _rare_garbage_collection():
+    with _lock:
         if version not in _engines:
             _engines.clear()
             _engines[version] = Engine(stylesheet, folders)
         return _engines[version].write_pdf(html, variant=variant, attachments=attachments)
-
-
-@contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
-    """A layout makes 100,000 objects that live to its end: collecting every 700 costs 10 to 15 %."""
-    usual = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _start_afresh_in_child() -> None:
