@@ -51,8 +51,13 @@ COMPANY_EDITORS_WRONG_METHOD = "403 405 405 405  403 405 405  405"
 CONTACT_KEEPERS = "404 200 200 200  404 404 404  404"
 CONTACT_KEEPERS_DONE = "404 302 302 302  404 404 404  404"
 
-# (name, what it is about): (GET, POST without data)
+MANAGERS_WRONG_METHOD = "403 403 403 405  403 403 405  405"
+MANAGERS = "403 403 403 200  403 403 200  200"
+
+# (name, what it is about): (GET, POST without data); names of agreements without their namespace
 TABLE = {
+    ("municipalities:audit-event-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
+    ("municipalities:audit-export", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("today", ""): (EVERYONE, WRONG_METHOD),
     ("agreement-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreement-deleted-list", ""): (EVERYONE, WRONG_METHOD),
@@ -188,6 +193,10 @@ def rows(people):
     }
 
 
+def full_name(name: str) -> str:
+    return name if ":" in name else f"agreements:{name}"
+
+
 def leads_to_login(response) -> bool:
     return response.status_code == 302 and response.url.startswith(
         (reverse("account_login"), reverse("admin:login"))
@@ -195,7 +204,7 @@ def leads_to_login(response) -> bool:
 
 
 def test_every_url_is_classified():
-    classified = {f"agreements:{name}" for name, _ in TABLE} | OPEN.keys() | OWN_LOGIN
+    classified = {full_name(name) for name, _ in TABLE} | OPEN.keys() | OWN_LOGIN
     assert classified == OURS
 
 
@@ -212,7 +221,7 @@ def test_urls_answer_as_the_table_says(people, rows, method):
     clients = {person: client_of(people[person]) for person in PEOPLE}
     wrong = []
     for (name, about), answers in TABLE.items():
-        url = reverse(f"agreements:{name}", args=[rows[about].pk] if about else [])
+        url = reverse(full_name(name), args=[rows[about].pk] if about else [])
         expected = answers[method == "post"].split()
         given = [visit(clients[person], method, url) for person in PEOPLE]
         wrong += [
@@ -226,7 +235,7 @@ def test_urls_answer_as_the_table_says(people, rows, method):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_urls_lead_the_anonymous_to_the_login_and_back(rows, method):
     for name, about in TABLE:
-        url = reverse(f"agreements:{name}", args=[rows[about].pk] if about else [])
+        url = reverse(full_name(name), args=[rows[about].pk] if about else [])
         response = getattr(Client(), method)(url)
         assert leads_to_login(response), url
         assert f"next={url}" in response.url

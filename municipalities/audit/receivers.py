@@ -25,7 +25,6 @@ from municipalities.models import StaffMember
 from .recording import record
 
 _PERMISSIONS = ("municipality", "department", "role", "is_active", "is_superuser")
-_BEFORE = "_watched_before"
 
 
 def connect() -> None:
@@ -109,6 +108,8 @@ def watch(
     A new row is compared with the fields' defaults. `kind_of(before, after)` gets the first changed field's
     values. What `QuerySet.update` writes goes unseen: whoever calls it records it.
     """
+    names = tuple(names)
+    before = f"_watched_{'_'.join(names)}"
     fields: list[Any] = [model._meta.get_field(name) for name in names]
 
     def remember(sender: Any, instance: Any, raw: bool = False, update_fields: Any = None, **_: Any) -> None:
@@ -124,10 +125,10 @@ def watch(
             keys = [field.attname for field in written]
             stored = model._base_manager.filter(pk=instance.pk).values(*keys).first()
         stored = stored or {field.attname: field.get_default() for field in written}
-        setattr(instance, _BEFORE, stored)
+        setattr(instance, before, stored)
 
     def compare(sender: Any, instance: Any, **_: Any) -> None:
-        stored = instance.__dict__.pop(_BEFORE, {})
+        stored = instance.__dict__.pop(before, {})
         changed = [
             field
             for field in fields

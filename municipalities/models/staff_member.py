@@ -96,6 +96,11 @@ class StaffMember(AbstractUser):
         max_age = settings.RENKEI_PASSWORD_MAX_AGE
         return max_age is not None and now - (self.password_changed_at or self.date_joined) > max_age
 
+    @property
+    def is_manager(self) -> bool:
+        """For templates, which cannot call `access`."""
+        return access.is_manager(self)
+
     def get_full_name(self) -> str:
         return self.name
 
