@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.apps import AppConfig
 
 
@@ -8,14 +6,4 @@ class AgreementsConfig(AppConfig):
     verbose_name = "協定"
 
     def ready(self) -> None:
-        from municipalities.audit.receivers import watch
-        from municipalities.choices import AuditKind
-
-        from .models import Agreement, Company
-
-        def put_away_or_back(before: Any, after: Any) -> AuditKind:
-            return AuditKind.DELETION if after else AuditKind.RESTORATION
-
-        watch(Agreement, ("publication",), lambda before, after: AuditKind.PUBLICATION)
-        for model in (Agreement, Company):
-            watch(model, ("deleted_at",), put_away_or_back)
+        from . import checks  # noqa: F401  (registers the system checks)
