@@ -196,6 +196,9 @@ MFA_FORMS = {
     "authenticate": "municipalities.login.forms.AuthenticateForm",
     "reauthenticate": "municipalities.login.forms.MfaReauthenticateForm",
     "activate_totp": "municipalities.login.forms.ActivateTotpForm",
+    "login_webauthn": "municipalities.login.forms.LoginPasskeyForm",
+    "authenticate_webauthn": "municipalities.login.forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "municipalities.login.forms.ReauthenticatePasskeyForm",
     "add_webauthn": "municipalities.login.forms.AddPasskeyForm",
     "edit_webauthn": "municipalities.login.forms.EditPasskeyForm",
 }
@@ -270,7 +273,13 @@ CACHES = {
     "default": {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
         **env.cache("CACHE_URL", default="dbcache://shared_cache"),
-    }
+    },
+    # Finished PDFs (about 100 KB each) for an hour: in files, as they would swell the database.
+    "print": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "print-cache",
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
 }
 LOGGING = {
     "version": 1,

@@ -1,6 +1,8 @@
 """allauth's forms in our words: labels instead of placeholders, full-width input accepted."""
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import forms as account_forms
@@ -8,6 +10,7 @@ from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
+from django.core.exceptions import ValidationError
 
 
 class CodeField(forms.CharField):
@@ -78,6 +81,34 @@ class ActivateTotpForm(totp_forms.ActivateTOTPForm):
 _NAME_HINT = "例：職場のパソコン、セキュリティキー（青）"
 
 
+class _AnyCredentialMixin:
+    """What comes from the browser can be anything; the library stumbles over what lacks a part."""
+
+    def clean_credential(self) -> Any:
+        with _refusing_malformed():
+            return super().clean_credential()  # type: ignore[misc]
+
+
+@contextmanager
+def _refusing_malformed() -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValidationError("パスキーの情報を読み取れませんでした。もう一度お試しください。") from error
+
+
+class LoginPasskeyForm(_AnyCredentialMixin, webauthn_forms.LoginWebAuthnForm):
+    pass
+
+
+class AuthenticatePasskeyForm(_AnyCredentialMixin, webauthn_forms.AuthenticateWebAuthnForm):
+    pass
+
+
+class ReauthenticatePasskeyForm(_AnyCredentialMixin, webauthn_forms.ReauthenticateWebAuthnForm):
+    pass
+
+
 class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
     name = forms.CharField(label="名前", max_length=60, required=False, help_text=_NAME_HINT)
     passwordless = forms.BooleanField(
@@ -89,6 +120,10 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
             "外すと、パスワードの入力後の確認だけに使います。"
         ),
     )
+
+    def clean(self) -> dict[str, Any]:
+        with _refusing_malformed():
+            return super().clean()
 
 
 class EditPasskeyForm(webauthn_forms.EditWebAuthnForm):

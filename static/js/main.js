@@ -7,16 +7,18 @@ import { enhance as dirtyForm } from "./dirty_form.js";
 import { enhance as errorSummary } from "./error_summary.js";
 import { enhance as formset } from "./formset.js";
 import { start as startMenus } from "./menu.js";
+import { enhance as passkey, start as startPasskeys } from "./passkey.js";
 import { enhance as pasteSplit } from "./paste_split.js";
 import { enhance as printButton } from "./print_button.js";
 import { enhance as sectionNav } from "./section_nav.js";
 
-const behaviours = [formset, combobox, pasteSplit, dirtyForm, autoSubmit, printButton, sectionNav, errorSummary];
+const behaviours = [formset, combobox, pasteSplit, dirtyForm, autoSubmit, printButton, sectionNav, passkey, errorSummary];
 
 const enhance = (root) => behaviours.forEach((behaviour) => behaviour(root));
 
 startConfirm();
 startMenus();
+startPasskeys();
 enhance(document);
 document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
 document.addEventListener("formset:add", (event) => enhance(event.detail.row));

@@ -8,7 +8,9 @@ from municipalities.models import StaffMember
 
 
 class Command(BaseCommand):
-    help = "認証アプリやパスキーをなくした職員の二段階認証を取り消します。本人であることを先に確かめてください。"
+    help = (
+        "二段階認証の端末をなくした職員のために、その設定を取り消します（本人であることを先に確かめること）。"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username", help="ユーザー名")
