@@ -16,7 +16,7 @@ from .cooperation_field import CooperationField
 OPEN_STATES = (ActionState.PLANNED, ActionState.IN_PROGRESS)
 
 
-class ActionItemQuerySet(models.QuerySet):
+class ActionItemQuerySet(models.QuerySet["ActionItem"]):
     def alive(self) -> "ActionItemQuerySet":
         return self.filter(deleted_at=None, agreement__deleted_at=None)
 

@@ -23,7 +23,7 @@ def validate_corporate_number(text: str) -> None:
         raise ValidationError(str(error), code="corporate_number") from error
 
 
-class CompanyQuerySet(models.QuerySet):
+class CompanyQuerySet(models.QuerySet["Company"]):
     def alive(self) -> "CompanyQuerySet":
         return self.filter(deleted_at=None)
 
@@ -135,7 +135,7 @@ class CompanyFormerName(models.Model):
         return self.name
 
 
-class CompanyContactQuerySet(models.QuerySet):
+class CompanyContactQuerySet(models.QuerySet["CompanyContact"]):
     def visible_to(self, user) -> "CompanyContactQuerySet":
         """Contacts belong to the municipality that keeps them; nobody else sees them."""
         return self.filter(access.own_municipality(user))

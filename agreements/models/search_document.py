@@ -18,7 +18,7 @@ def batched(values: Collection[int], size: int) -> Iterator[list[int]]:
         yield chunk
 
 
-class SearchDocumentQuerySet(models.QuerySet):
+class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
     def refresh(self, agreement_ids: Collection[int]) -> None:
         """Write the documents of these agreements anew, with as many queries for one as for hundreds."""
         for chunk in batched(agreement_ids, CHUNK):

@@ -11,7 +11,7 @@ from .fields import LineField
 from .municipality import Municipality
 
 
-class DepartmentQuerySet(models.QuerySet):
+class DepartmentQuerySet(models.QuerySet["Department"]):
     def valid(self, on: date) -> "DepartmentQuerySet":
         """課 that exist on that day."""
         return self.filter(

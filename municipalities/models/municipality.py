@@ -12,7 +12,7 @@ from .fields import LineField
 models.CharField.register_lookup(Length)
 
 
-class MunicipalityQuerySet(models.QuerySet):
+class MunicipalityQuerySet(models.QuerySet["Municipality"]):
     def open(self, on: date | None = None) -> "MunicipalityQuerySet":
         """Bodies that exist (on that day)."""
         if on is None:

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from datetime import datetime
 
 from django.conf import settings
@@ -17,7 +19,7 @@ from .fields import LineField
 from .municipality import Municipality
 
 
-class StaffMemberQuerySet(models.QuerySet):
+class StaffMemberQuerySet(models.QuerySet["StaffMember"]):
     def visible_to(self, user) -> "StaffMemberQuerySet":
         """Colleagues of the same municipality."""
         return self.filter(access.own_municipality(user))
@@ -30,8 +32,8 @@ class StaffMemberManager(UserManager.from_queryset(StaffMemberQuerySet)):  # typ
 class StaffMember(AbstractUser):
     """A person who logs in: staff of one municipality, or a system admin (superuser) of none."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     name = LineField("氏名", max_length=60)
     name_kana = LineField("かな", max_length=80, blank=True, validators=[validate_kana])
     municipality = models.ForeignKey(
@@ -50,7 +52,7 @@ class StaffMember(AbstractUser):
     last_login_address = models.GenericIPAddressField("最終ログイン元", null=True, blank=True, editable=False)
 
     history = history(excluded_fields=["password", "password_changed_at", "last_login", "last_login_address"])
-    objects = StaffMemberManager()
+    objects: ClassVar[StaffMemberManager] = StaffMemberManager()
 
     REQUIRED_FIELDS = ["name", "email"]
 
