@@ -1,12 +1,75 @@
 """Form fields that accept what people write on paper."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 
 from . import wareki
+from .validators import validate_plain_line, validate_plain_text
+
+
+class LineFormField(forms.CharField):
+    """One line of text. Has no `maxlength` in the page: the browser would cut a paste without a word."""
+
+    default_validators = [validate_plain_line]
+    default_error_messages = {
+        "max_length": "%(limit_value)d文字以内で入力してください（いまは%(show_value)d文字です）。"
+    }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class ProseFormField(LineFormField):
+    """Text of several lines; line ends become "\\n", however the browser sends them."""
+
+    default_validators = [validate_plain_text]
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number, full-width digits too (a number input would refuse them)."""
+
+    widget = forms.TextInput
+    default_error_messages = {"invalid": "数字だけで入力してください（例：12）。"}
+
+    def __init__(self, *, min_value: int, max_value: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.limits = min_value, max_value
+
+    def validate(self, value: int | None) -> None:
+        super().validate(value)
+        least, most = self.limits
+        if value is not None and not least <= value <= most:
+            raise ValidationError(f"{least}から{most}までの数字を入力してください。", code="out_of_range")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "numeric", "autocomplete": "off", "class": "is-number"}
+
+
+class ListedObjectField(forms.ChoiceField):
+    """Chooses one of some objects already at hand, so that one query serves every row of a formset.
+
+    `cleaned` is the object or None.
+    """
+
+    def __init__(self, *, objects: Iterable[Model], empty_label: str = "（未定）", **kwargs: Any) -> None:
+        self.by_key = {str(each.pk): each for each in objects}
+        choices = [("", empty_label), *((key, str(each)) for key, each in self.by_key.items())]
+        super().__init__(choices=choices, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.pk if isinstance(value, Model) else value
+
+    def clean(self, value: Any) -> Model | None:
+        return self.by_key.get(super().clean(value))
 
 
 class WarekiDateField(forms.Field):

@@ -199,6 +199,8 @@ class Combobox {
   open() {
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
+    // A field low on the page: its suggestions must not open out of sight.
+    this.list.scrollIntoView({ block: "nearest" });
   }
 
   close() {
