@@ -1,6 +1,5 @@
-from typing import ClassVar
-
 from datetime import datetime
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -51,6 +50,8 @@ class StaffMember(AbstractUser):
     password_changed_at = models.DateTimeField("パスワード変更日時", null=True, blank=True, editable=False)
     last_login_address = models.GenericIPAddressField("最終ログイン元", null=True, blank=True, editable=False)
 
+    replaced_password: tuple[str, datetime] | None = None  # see `set_password`; not a field
+
     history = history(excluded_fields=["password", "password_changed_at", "last_login", "last_login_address"])
     objects: ClassVar[StaffMemberManager] = StaffMemberManager()
 
@@ -83,6 +84,9 @@ class StaffMember(AbstractUser):
             raise ValidationError({"department": "課は所属する自治体の課から選んでください。"})
 
     def set_password(self, raw_password: str | None) -> None:
+        """Keeps the replaced one (hash, since when) at hand: the policy remembers it when this is saved."""
+        if self.replaced_password is None:
+            self.replaced_password = (self.password, self.password_changed_at or self.date_joined)
         super().set_password(raw_password)
         self.password_changed_at = timezone.now()
 
