@@ -14,14 +14,23 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
 from municipalities.models import Municipality, StaffMember
 from tests.audit_triggers import emptied_past_the_audit_triggers  # noqa: F401  (a fixture of every test)
-from tests.factories import MunicipalityFactory, StaffMemberFactory
+from tests.factories import (
+    AgreementFactory,
+    CompanyContactFactory,
+    CompanyFactory,
+    DepartmentFactory,
+    MunicipalityFactory,
+    StaffMemberFactory,
+)
 
 # No deadline: parallel tests slow each other down at any moment. `--hypothesis-profile=ci` tries harder.
 hypothesis.settings.register_profile("dev", max_examples=60, deadline=None)
@@ -76,6 +85,37 @@ def neighbour(obuse) -> StaffMember:
 @pytest.fixture
 def system_admin(db) -> StaffMember:
     return StaffMemberFactory(system_admin=True)
+
+
+@pytest.fixture
+def people(fukuoka, obuse) -> dict[str, StaffMember]:
+    """One of each role: of 福岡市, where `colleague` edits in another 課 than `editor`, and of 小布施町."""
+    section = DepartmentFactory(municipality=fukuoka)
+    return {
+        "viewer": StaffMemberFactory(viewer=True, municipality=fukuoka, department=section),
+        "colleague": StaffMemberFactory(editor=True, municipality=fukuoka),
+        "editor": StaffMemberFactory(editor=True, municipality=fukuoka, department=section),
+        "manager": StaffMemberFactory(manager=True, municipality=fukuoka),
+        "other_viewer": StaffMemberFactory(viewer=True, municipality=obuse),
+        "other_editor": StaffMemberFactory(editor=True, municipality=obuse),
+        "other_manager": StaffMemberFactory(manager=True, municipality=obuse),
+        "system_admin": StaffMemberFactory(system_admin=True),
+    }
+
+
+@pytest.fixture
+def rows(people) -> dict[str, Model]:
+    """What a URL can be about: rows of 福岡市 and of the 課 of `people["editor"]`."""
+    ours = {"municipality": people["editor"].municipality, "department": people["editor"].department}
+    company = CompanyFactory()
+    return {
+        "private": AgreementFactory(whole=True, **ours),
+        "published": AgreementFactory(whole=True, published=True, **ours),
+        "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
+        "company": company,
+        "deleted_company": CompanyFactory(deleted_at=timezone.now()),
+        "contact": CompanyContactFactory(municipality=ours["municipality"], company=company),
+    }
 
 
 def client_of(member: StaffMember) -> Client:

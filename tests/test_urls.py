@@ -9,16 +9,8 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
 from tests.conftest import client_of
-from tests.factories import (
-    AgreementFactory,
-    CompanyContactFactory,
-    CompanyFactory,
-    DepartmentFactory,
-    StaffMemberFactory,
-)
 
 PEOPLE = [
     "viewer",  # of 福岡市, as the next three
@@ -58,43 +50,52 @@ MANAGERS = "403 403 403 200  403 403 200  200"
 TABLE = {
     ("municipalities:audit-event-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("municipalities:audit-export", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
-    ("today", ""): (EVERYONE, WRONG_METHOD),
-    ("agreement-list", ""): (EVERYONE, WRONG_METHOD),
-    ("agreement-deleted-list", ""): (EVERYONE, WRONG_METHOD),
-    ("agreement-create", ""): (MAY_REGISTER, MAY_REGISTER),
-    ("split-items", ""): (WRONG_METHOD, EVERYONE),
-    ("party-suggest", ""): (EVERYONE, WRONG_METHOD),
-    ("agreement-detail", "private"): (OWN_MUNICIPALITY, WRONG_METHOD),
-    ("agreement-detail", "published"): (EVERYONE, WRONG_METHOD),
-    ("agreement-detail", "deleted"): (NOBODY, WRONG_METHOD),
-    ("agreement-sheet", "private"): (OWN_MUNICIPALITY, WRONG_METHOD),
-    ("agreement-sheet", "published"): (EVERYONE, WRONG_METHOD),
-    ("agreement-sheet", "deleted"): (NOBODY, WRONG_METHOD),
-    ("agreement-update", "private"): (OWN_SECTION, OWN_SECTION),
-    ("agreement-update", "published"): (PUBLIC_BUT_OURS, PUBLIC_BUT_OURS),
-    ("agreement-update", "deleted"): (NOBODY, NOBODY),
-    ("agreement-delete", "private"): (OWN_SECTION, OWN_SECTION_DONE),
-    ("agreement-delete", "published"): (PUBLIC_BUT_OURS, PUBLIC_BUT_OURS_DONE),
-    ("agreement-delete", "deleted"): (NOBODY, NOBODY),
-    ("agreement-restore", "private"): (WRONG_METHOD, NOBODY),
-    ("agreement-restore", "published"): (WRONG_METHOD, NOBODY),
-    ("agreement-restore", "deleted"): (WRONG_METHOD, RESTORE_DONE),
-    ("company-list", ""): (EVERYONE, WRONG_METHOD),
-    ("company-create", ""): (COMPANY_EDITORS, COMPANY_EDITORS),
-    ("company-detail", "company"): (EVERYONE, WRONG_METHOD),
-    ("company-detail", "deleted_company"): (EVERYONE, WRONG_METHOD),
-    ("company-update", "company"): (COMPANY_EDITORS, COMPANY_EDITORS),
-    ("company-update", "deleted_company"): (COMPANY_EDITORS_NOTHING_HERE, COMPANY_EDITORS_NOTHING_HERE),
-    ("company-delete", "company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_DONE),
-    ("company-delete", "deleted_company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_NOTHING_HERE),
-    ("company-restore", "company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_NOTHING_HERE),
-    ("company-restore", "deleted_company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_DONE),
-    ("company-contact-create", "company"): (MAY_REGISTER, MAY_REGISTER),
-    ("company-contact-create", "deleted_company"): (MAY_REGISTER_NOTHING_HERE, MAY_REGISTER_NOTHING_HERE),
-    ("company-contact-update", "contact"): (CONTACT_KEEPERS, CONTACT_KEEPERS),
-    ("company-contact-verify", "contact"): (WRONG_METHOD, CONTACT_KEEPERS_DONE),
-    ("company-contact-end", "contact"): (WRONG_METHOD, CONTACT_KEEPERS_DONE),
-    ("company-contact-reopen", "contact"): (WRONG_METHOD, CONTACT_KEEPERS_DONE),
+    ("agreements:today", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:agreement-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:agreement-deleted-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:agreement-create", ""): (MAY_REGISTER, MAY_REGISTER),
+    ("agreements:split-items", ""): (WRONG_METHOD, EVERYONE),
+    ("agreements:party-suggest", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:agreement-detail", "private"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:agreement-detail", "published"): (EVERYONE, WRONG_METHOD),
+    ("agreements:agreement-detail", "deleted"): (NOBODY, WRONG_METHOD),
+    ("agreements:agreement-sheet", "private"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:agreement-sheet", "published"): (EVERYONE, WRONG_METHOD),
+    ("agreements:agreement-sheet", "deleted"): (NOBODY, WRONG_METHOD),
+    ("agreements:agreement-update", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:agreement-update", "published"): (PUBLIC_BUT_OURS, PUBLIC_BUT_OURS),
+    ("agreements:agreement-update", "deleted"): (NOBODY, NOBODY),
+    ("agreements:agreement-delete", "private"): (OWN_SECTION, OWN_SECTION_DONE),
+    ("agreements:agreement-delete", "published"): (PUBLIC_BUT_OURS, PUBLIC_BUT_OURS_DONE),
+    ("agreements:agreement-delete", "deleted"): (NOBODY, NOBODY),
+    ("agreements:agreement-restore", "private"): (WRONG_METHOD, NOBODY),
+    ("agreements:agreement-restore", "published"): (WRONG_METHOD, NOBODY),
+    ("agreements:agreement-restore", "deleted"): (WRONG_METHOD, RESTORE_DONE),
+    ("agreements:company-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:company-create", ""): (COMPANY_EDITORS, COMPANY_EDITORS),
+    ("agreements:company-detail", "company"): (EVERYONE, WRONG_METHOD),
+    ("agreements:company-detail", "deleted_company"): (EVERYONE, WRONG_METHOD),
+    ("agreements:company-update", "company"): (COMPANY_EDITORS, COMPANY_EDITORS),
+    ("agreements:company-update", "deleted_company"): (
+        COMPANY_EDITORS_NOTHING_HERE,
+        COMPANY_EDITORS_NOTHING_HERE,
+    ),
+    ("agreements:company-delete", "company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_DONE),
+    ("agreements:company-delete", "deleted_company"): (
+        COMPANY_EDITORS_WRONG_METHOD,
+        COMPANY_EDITORS_NOTHING_HERE,
+    ),
+    ("agreements:company-restore", "company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_NOTHING_HERE),
+    ("agreements:company-restore", "deleted_company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_DONE),
+    ("agreements:company-contact-create", "company"): (MAY_REGISTER, MAY_REGISTER),
+    ("agreements:company-contact-create", "deleted_company"): (
+        MAY_REGISTER_NOTHING_HERE,
+        MAY_REGISTER_NOTHING_HERE,
+    ),
+    ("agreements:company-contact-update", "contact"): (CONTACT_KEEPERS, CONTACT_KEEPERS),
+    ("agreements:company-contact-verify", "contact"): (WRONG_METHOD, CONTACT_KEEPERS_DONE),
+    ("agreements:company-contact-end", "contact"): (WRONG_METHOD, CONTACT_KEEPERS_DONE),
+    ("agreements:company-contact-reopen", "contact"): (WRONG_METHOD, CONTACT_KEEPERS_DONE),
 }
 # Pages of logging in: what a person who is not logged in gets by GET.
 OPEN = {
@@ -137,6 +138,7 @@ OWN_LOGIN = {
 }
 # The admin closes itself as a whole; of its pages only these are open.
 OPEN_IN_ADMIN = {"admin:login", "admin:logout"}
+# What a URL takes apart from the key of its row.
 ARGUMENTS = {
     "account_reset_password_from_key": ["1", "x-y"],
     "mfa_remove_webauthn": [1],
@@ -163,38 +165,14 @@ ADMIN = sorted(URLS.keys() - OURS - OPEN_IN_ADMIN - {"admin:None"})  # nameless:
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def people(fukuoka, obuse):
-    section = DepartmentFactory(municipality=fukuoka)
-    return {
-        "viewer": StaffMemberFactory(viewer=True, municipality=fukuoka, department=section),
-        "colleague": StaffMemberFactory(editor=True, municipality=fukuoka),
-        "editor": StaffMemberFactory(editor=True, municipality=fukuoka, department=section),
-        "manager": StaffMemberFactory(manager=True, municipality=fukuoka),
-        "other_viewer": StaffMemberFactory(viewer=True, municipality=obuse),
-        "other_editor": StaffMemberFactory(editor=True, municipality=obuse),
-        "other_manager": StaffMemberFactory(manager=True, municipality=obuse),
-        "system_admin": StaffMemberFactory(system_admin=True),
-    }
+def arguments(rows, about: str) -> list:
+    row = rows[about] if about else []
+    return row if isinstance(row, list) else [row.pk]
 
 
-@pytest.fixture
-def rows(people):
-    """What a URL can be about."""
-    ours = {"municipality": people["editor"].municipality, "department": people["editor"].department}
-    company = CompanyFactory()
-    return {
-        "private": AgreementFactory(whole=True, **ours),
-        "published": AgreementFactory(whole=True, published=True, **ours),
-        "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
-        "company": company,
-        "deleted_company": CompanyFactory(deleted_at=timezone.now()),
-        "contact": CompanyContactFactory(municipality=ours["municipality"], company=company),
-    }
-
-
-def full_name(name: str) -> str:
-    return name if ":" in name else f"agreements:{name}"
+def address(name: str, about: str, rows: dict) -> str:
+    """The URL of a line of the table: the row's key first, then its other arguments."""
+    return reverse(name, args=[*([rows[about].pk] if about else []), *ARGUMENTS.get(name, [])])
 
 
 def leads_to_login(response) -> bool:
@@ -204,7 +182,7 @@ def leads_to_login(response) -> bool:
 
 
 def test_every_url_is_classified():
-    classified = {full_name(name) for name, _ in TABLE} | OPEN.keys() | OWN_LOGIN
+    classified = {name for name, _ in TABLE} | OPEN.keys() | OWN_LOGIN
     assert classified == OURS
 
 
@@ -221,7 +199,7 @@ def test_urls_answer_as_the_table_says(people, rows, method):
     clients = {person: client_of(people[person]) for person in PEOPLE}
     wrong = []
     for (name, about), answers in TABLE.items():
-        url = reverse(full_name(name), args=[rows[about].pk] if about else [])
+        url = reverse(name, args=arguments(rows, about))
         expected = answers[method == "post"].split()
         given = [visit(clients[person], method, url) for person in PEOPLE]
         wrong += [
@@ -235,7 +213,7 @@ def test_urls_answer_as_the_table_says(people, rows, method):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_urls_lead_the_anonymous_to_the_login_and_back(rows, method):
     for name, about in TABLE:
-        url = reverse(full_name(name), args=[rows[about].pk] if about else [])
+        url = reverse(name, args=arguments(rows, about))
         response = getattr(Client(), method)(url)
         assert leads_to_login(response), url
         assert f"next={url}" in response.url
@@ -243,7 +221,7 @@ def test_urls_lead_the_anonymous_to_the_login_and_back(rows, method):
 
 def test_table_never_tells_strangers_that_a_private_row_exists():
     for (name, about), answers in TABLE.items():
-        if about in {"private", "deleted", "contact"}:
+        if about in {"private", "change", "deleted", "contact"}:
             for statuses in answers:
                 told = dict(zip(PEOPLE, statuses.split(), strict=True))
                 assert {told[person] for person in STRANGERS} <= {"404", "405"}, (name, about)
