@@ -26,12 +26,17 @@ class CodeField(forms.CharField):
 
 
 class PlainFieldsMixin:
-    """A placeholder vanishes when it is needed and is hard to read: the label says the same."""
+    """A placeholder vanishes when it is needed and is hard to read: the label says the same.
+
+    The link for a forgotten password stands below the form, not between its fields.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():  # type: ignore[attr-defined]
             field.widget.attrs.pop("placeholder", None)
+        for name in {"password", "oldpassword"} & self.fields.keys():  # type: ignore[attr-defined]
+            self.fields[name].help_text = ""  # type: ignore[attr-defined]
 
 
 class LoginForm(PlainFieldsMixin, account_forms.LoginForm):

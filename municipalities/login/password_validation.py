@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import check_password, is_password_usable
 from django.core.exceptions import ValidationError
 
 from municipalities.models import PasswordHistory, StaffMember
@@ -38,20 +38,26 @@ class ReuseValidator:
     def validate(self, password: str, user: Any = None) -> None:
         if not isinstance(user, StaffMember) or user.pk is None:
             return
-        known = list(self._history(user).values_list("password", flat=True)[: self.remembered])
         # The form validates before it sets: the person still has the present password.
-        if any(check_password(password, each) for each in {user.password, *known}):
+        known = [user.password, *self._former(user)]
+        if any(check_password(password, each) for each in known):
             raise ValidationError(self.get_help_text(), code="password_reused")
 
     def password_changed(self, password: str, user: Any = None) -> None:
         if not isinstance(user, StaffMember):
             return
-        PasswordHistory.objects.create(staff_member=user, password=user.password)
-        kept = list(self._history(user).values_list("pk", flat=True)[: self.remembered])
-        self._history(user).exclude(pk__in=kept).delete()
+        if user.replaced_password:
+            former, set_at = user.replaced_password
+            if former and is_password_usable(former):
+                PasswordHistory.objects.create(staff_member=user, password=former, set_at=set_at)
+            user.replaced_password = None
+        history = PasswordHistory.objects.filter(staff_member=user)
+        history.exclude(password__in=self._former(user)).delete()
 
     def get_help_text(self) -> str:
         return f"最近使った{self.remembered}個のパスワードは使えません。"
 
-    def _history(self, user: StaffMember) -> Any:
-        return PasswordHistory.objects.filter(staff_member=user)
+    def _former(self, user: StaffMember) -> list[str]:
+        """Hashes of the passwords before the present one, which is the first of those remembered."""
+        history = PasswordHistory.objects.filter(staff_member=user)
+        return list(history.values_list("password", flat=True)[: max(0, self.remembered - 1)])

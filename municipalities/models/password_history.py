@@ -5,7 +5,7 @@ from .staff_member import StaffMember
 
 
 class PasswordHistory(models.Model):
-    """Hash of a password a person has or had; kept only to refuse its reuse (`login.password_validation`)."""
+    """Hash of a password a person had; kept only to refuse its reuse (`login.password_validation`)."""
 
     staff_member = models.ForeignKey(
         StaffMember, models.CASCADE, related_name="password_history", verbose_name="職員"
