@@ -1,5 +1,60 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from .views.agreement_detail import AgreementDetailView, AgreementSheetView
+from .views.agreement_form import (
+    AgreementCreateView,
+    AgreementUpdateView,
+    PartySuggestView,
+    SplitItemsView,
+)
+from .views.agreements import (
+    AgreementDeletedListView,
+    AgreementDeleteView,
+    AgreementListView,
+    AgreementRestoreView,
+)
+from .views.companies import (
+    CompanyCreateView,
+    CompanyDeleteView,
+    CompanyDetailView,
+    CompanyListView,
+    CompanyRestoreView,
+    CompanyUpdateView,
+)
+from .views.company_contacts import (
+    CompanyContactCreateView,
+    CompanyContactEndView,
+    CompanyContactReopenView,
+    CompanyContactUpdateView,
+    CompanyContactVerifyView,
+)
+from .views.dashboard import TodayView
 
 app_name = "agreements"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", TodayView.as_view(), name="today"),
+    path("agreements/", AgreementListView.as_view(), name="agreement-list"),
+    path("agreements/deleted/", AgreementDeletedListView.as_view(), name="agreement-deleted-list"),
+    path("agreements/new/", AgreementCreateView.as_view(), name="agreement-create"),
+    path("agreements/new/split-items/", SplitItemsView.as_view(), name="split-items"),
+    path("agreements/new/parties/", PartySuggestView.as_view(), name="party-suggest"),
+    path("agreements/<int:pk>/edit/", AgreementUpdateView.as_view(), name="agreement-update"),
+    path("agreements/<int:pk>/", AgreementDetailView.as_view(), name="agreement-detail"),
+    path("agreements/<int:pk>/sheet.pdf", AgreementSheetView.as_view(), name="agreement-sheet"),
+    path("agreements/<int:pk>/delete/", AgreementDeleteView.as_view(), name="agreement-delete"),
+    path("agreements/<int:pk>/restore/", AgreementRestoreView.as_view(), name="agreement-restore"),
+    path("companies/", CompanyListView.as_view(), name="company-list"),
+    path("companies/new/", CompanyCreateView.as_view(), name="company-create"),
+    path("companies/<int:pk>/", CompanyDetailView.as_view(), name="company-detail"),
+    path("companies/<int:pk>/edit/", CompanyUpdateView.as_view(), name="company-update"),
+    path("companies/<int:pk>/delete/", CompanyDeleteView.as_view(), name="company-delete"),
+    path("companies/<int:pk>/restore/", CompanyRestoreView.as_view(), name="company-restore"),
+    path(
+        "companies/<int:pk>/contacts/new/", CompanyContactCreateView.as_view(), name="company-contact-create"
+    ),
+    path("contacts/<int:pk>/edit/", CompanyContactUpdateView.as_view(), name="company-contact-update"),
+    path("contacts/<int:pk>/verify/", CompanyContactVerifyView.as_view(), name="company-contact-verify"),
+    path("contacts/<int:pk>/end/", CompanyContactEndView.as_view(), name="company-contact-end"),
+    path("contacts/<int:pk>/reopen/", CompanyContactReopenView.as_view(), name="company-contact-reopen"),
+]

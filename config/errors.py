@@ -40,11 +40,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page of last resort: rendered without context processors, hence without the database."""
     error_id = new_error_id()
-    logger.error("500 %s", _where(request), extra={"error_id": error_id, "status": 500}, exc_info=True)
+    _log(logging.ERROR, HTTPStatus.INTERNAL_SERVER_ERROR, request, error_id, exc_info=True)
     try:
         body = loader.render_to_string("500.html", {"error_id": error_id})
     except Exception:  # whatever is broken, the person still gets an answer and the id
-        logger.exception("500.html cannot be rendered", extra={"error_id": error_id})
+        logger.exception("500.html cannot be rendered (%s)", error_id)
         body = (
             f"<!DOCTYPE html><html lang=ja><title>システムエラー</title><h1>システムエラー</h1><p>{error_id}"
         )
@@ -54,9 +54,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def error_page(request: HttpRequest, status: int, *, reason: str = "") -> HttpResponse:
     """Log and render the page of an HTTP status; one without a page of its own gets the one of 400."""
     error_id = new_error_id()
-    logger.info(
-        "%d %s (%s)", status, _where(request), reason, extra={"error_id": error_id, "status": int(status)}
-    )
+    _log(logging.INFO, status, request, error_id, reason=reason)
     try:
         template = loader.get_template(f"{int(status)}.html")
     except TemplateDoesNotExist:
@@ -70,6 +68,10 @@ def new_error_id() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def _where(request: HttpRequest) -> str:
-    """Method and path, safe for a line of text. The query is left out: it can hold what people typed."""
-    return f"{request.method} {escape_uri_path(request.path)}"
+def _log(
+    level: int, status: int, request: HttpRequest, error_id: str, *, reason: str = "", exc_info: bool = False
+) -> None:
+    """One line with the id. The query string stays out of the log: it can hold what people typed."""
+    where = f"{request.method} {escape_uri_path(request.path)}"
+    details = {"error_id": error_id, "status": int(status), "reason": reason}
+    logger.log(level, "%s %d %s %s", error_id, status, where, reason, extra=details, exc_info=exc_info)

@@ -145,7 +145,7 @@ class SheetData:
     @property
     def running_title(self) -> str:
         """What tells loose pages apart, on one line."""
-        return _shorten(f"{self.ledger_number}　{self.title}", _MAX_RUNNING_TITLE)
+        return _shorten("　".join(filter(None, [self.ledger_number, self.title])), _MAX_RUNNING_TITLE)
 
 
 def print_sheet(
@@ -167,7 +167,7 @@ def render_sheet(data: SheetData) -> bytes:
         {"sheet": data},
         title=f"協定シート　{data.title}",
         author=data.municipality,
-        subject=f"管理番号 {data.ledger_number}",
+        subject=f"管理番号 {data.ledger_number}" if data.ledger_number else "",
     )
 
 
@@ -182,23 +182,26 @@ def build_sheet(
     """Collect the sheet of one agreement, as this person may see it.
 
     `internal` asks for the blocks that must not leave the municipality (担当, 窓口, 文書, 備考, 決裁欄) and
-    marks the sheet 「内部用」. Whoever may not see them gets the sheet without them, and without the actions
-    too, whatever was asked.
+    marks the sheet 「内部用」. Whoever may not see them gets the sheet without them, whatever was asked, and
+    without what else the municipality keeps to itself: 管理番号, signatories, actions, why it ended.
     """
     is_own = access.may_see_internal(user, agreement)
     internal = internal and is_own
     actions = _actions(agreement) if is_own else None
     return SheetData(
         municipality=agreement.municipality.name,
-        ledger_number=agreement.ledger_number,
+        ledger_number=agreement.ledger_number if is_own else "",
         title=agreement.title or "（名称未登録）",
         title_kana=agreement.title_kana,
         kind=agreement.get_kind_display(),
         state=agreement.get_state_display(),
         is_internal=internal,
         printed=_printed(user, today),
-        parties=tuple(map(_party_line, agreement.parties.select_related("municipality", "company"))),
-        terms=_terms(agreement, today, internal=internal),
+        parties=tuple(
+            _party_line(party, is_own=is_own)
+            for party in agreement.parties.select_related("municipality", "company")
+        ),
+        terms=_terms(agreement, today, internal=internal, is_own=is_own),
         filing=_filing(agreement) if internal else None,
         responsibility=_responsibility(agreement, today) if internal else None,
         purpose=agreement.purpose,
@@ -214,7 +217,7 @@ def _printed(user: Any, today: date) -> str:
     return _shorten("　".join(filter(None, parts)), _MAX_PRINTED)
 
 
-def _party_line(party: Party) -> PartyLine:
+def _party_line(party: Party, *, is_own: bool) -> PartyLine:
     body = party.target
     number, address, signatory = "", "", ""
     if party.company is not None:
@@ -232,12 +235,12 @@ def _party_line(party: Party) -> PartyLine:
         number=number,
         address=address,
         # Who signed; today's representative where that is not recorded.
-        signatory=_lines(party.signatory_title, party.signatory_name) or signatory,
+        signatory=(_lines(party.signatory_title, party.signatory_name) or signatory) if is_own else "",
         role=party.get_role_display(),
     )
 
 
-def _terms(agreement: Agreement, today: date, *, internal: bool) -> Terms:
+def _terms(agreement: Agreement, today: date, *, internal: bool, is_own: bool) -> Terms:
     terms = agreement.terms
     # The terms of an agreement that has ended stopped running on that day.
     as_of = min(today, agreement.ended_on or today)
@@ -252,7 +255,7 @@ def _terms(agreement: Agreement, today: date, *, internal: bool) -> Terms:
         notice=_notice(agreement, as_of, internal=internal),
         renewal=f"自動更新（{_months(terms.renewal_months)}ごと）" if terms.auto_renew else "",
         renewal_text=agreement.renewal_text,
-        ended=_ended(agreement),
+        ended=_ended(agreement, is_own=is_own),
     )
 
 
@@ -271,12 +274,11 @@ def _notice(agreement: Agreement, as_of: date, *, internal: bool) -> str:
     return f"{_wareki(renewal.notice_deadline(terms, as_of))}（{clause}）"
 
 
-def _ended(agreement: Agreement) -> str:
+def _ended(agreement: Agreement, *, is_own: bool) -> str:
     if agreement.state != AgreementState.ENDED:
         return ""
-    return (
-        "　".join(filter(None, [_wareki(agreement.ended_on), agreement.get_ended_reason_display()])) or "終了"
-    )
+    reason = agreement.get_ended_reason_display() if is_own else ""
+    return "　".join(filter(None, [_wareki(agreement.ended_on), reason])) or "終了"
 
 
 def _filing(agreement: Agreement) -> Filing:

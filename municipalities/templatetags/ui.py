@@ -158,11 +158,14 @@ def breadcrumb(*parts: str) -> dict[str, Any]:
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
 def sort_header(
-    context: Context, label: str, key: str, numeric: bool = False, param: str = "sort"
+    context: Context, label: str, key: str, numeric: bool = False, param: str = "sort", default: str = ""
 ) -> dict[str, Any]:
-    """A `<th>` whose link sorts by `key` (`?sort=key` / `?sort=-key`), keeping filters, back to page 1."""
+    """A `<th>` whose link sorts by `key` (`?sort=key` / `?sort=-key`), keeping filters, back to page 1.
+
+    `default` is the order of the list when the URL names none.
+    """
     query = context["request"].GET.copy()
-    active = query.get(param, "").split(",")[0]
+    active = query.get(param, default).split(",")[0]
     query.pop("page", None)
     query[param] = f"-{key}" if active == key else key
     order = {key: "ascending", f"-{key}": "descending"}.get(active, "")

@@ -1,0 +1,158 @@
+"""The story of an agreement: what people changed in it and its parts, save by save, newest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+
+from agreements.models import ActionItem, Agreement, CooperationField, Party
+from municipalities import change_log
+from municipalities.change_log import Entry, FieldChange
+
+_MODELS = (Agreement, Party, CooperationField, ActionItem)
+_MOST_RECORDS = 2_000
+"""Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
+_ONE_SAVE = timedelta(seconds=3)
+_DELETED_AT = str(Agreement._meta.get_field("deleted_at").verbose_name)
+
+
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """What happened to the agreement itself or to one part; `verb` is 登録, 変更, 削除 or 復元."""
+
+    subject: str
+    verb: str
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One save by one person, `at` in local time.
+
+    When the whole agreement was registered, `summary` says how many parts it began with and `parts` is empty.
+    """
+
+    at: datetime
+    by: str
+    verb: str
+    summary: str
+    parts: tuple[PartChange, ...]
+
+
+def story(agreement: Agreement) -> list[Change]:
+    """Every save of this agreement, its parties, items and actions that changed something.
+
+    The number of queries does not depend on the number of records.
+    """
+    records: list[Any] = []
+    for model in _MODELS:
+        records += _records(model, **{"id" if model is Agreement else "agreement": agreement.pk})
+    entries = [
+        entry for entry in change_log.compare(_pairs(records)) if entry.changes or entry.kind != "変更"
+    ]
+    entries.sort(key=lambda entry: (entry.record.history_date, entry.record.history_id))
+    return [_change(entries_of_save) for entries_of_save in reversed(_saves(entries))]
+
+
+def _records(model: Any, **row: int) -> list[Any]:
+    history = model.history.model
+    found = history.objects.filter(**row).select_related("history_user__department")
+    return list(found.order_by("-history_date", "-history_id")[:_MOST_RECORDS])
+
+
+def _pairs(records: Iterable[Any]) -> list[tuple[Any, Any | None]]:
+    """Each record with the one before it. A change whose past was not read tells nothing and is left out."""
+    rows: dict[tuple[type, int], list[Any]] = {}
+    for record in records:
+        rows.setdefault((type(record), record.id), []).append(record)
+    pairs = [pair for of_row in rows.values() for pair in zip(of_row, [*of_row[1:], None], strict=True)]
+    return [(record, before) for record, before in pairs if before is not None or record.history_type != "~"]
+
+
+def _saves(entries: list[Entry]) -> list[list[Entry]]:
+    """Entries in order of time, cut where another person or another moment begins."""
+    saves: list[list[Entry]] = []
+    for entry in entries:
+        last = saves[-1][-1].record if saves else None
+        if (
+            last is not None
+            and last.history_user_id == entry.record.history_user_id
+            and entry.record.history_date - last.history_date <= _ONE_SAVE
+        ):
+            saves[-1].append(entry)
+        else:
+            saves.append([entry])
+    return saves
+
+
+def _change(entries: list[Entry]) -> Change:
+    parts = tuple(_part_change(entry) for entry in _merged(entries))
+    own = next((part for part in parts if part.subject == "協定"), None)
+    is_registration = own is not None and own.verb == "登録"
+    record = entries[-1].record
+    return Change(
+        at=timezone.localtime(record.history_date),
+        by=_name(record.history_user),
+        verb=own.verb if own else "変更",
+        summary=_summary(parts) if is_registration else "",
+        parts=()
+        if is_registration
+        else tuple(part for part in parts if part.changes or part.subject != "協定"),
+    )
+
+
+def _merged(entries: list[Entry]) -> Iterable[Entry]:
+    """One entry for each row: a save with a many-to-many field leaves two records of the same row."""
+
+    def row(entry: Entry) -> tuple[int, int]:
+        return _MODELS.index(entry.record.instance_type), entry.record.id
+
+    for _row, of_row in groupby(sorted(entries, key=row), key=row):
+        first, *rest = list(of_row)
+        if rest:
+            changes = [change for entry in (first, *rest) for change in entry.changes]
+            yield Entry(rest[-1].record, first.kind, changes)
+        else:
+            yield first
+
+
+def _part_change(entry: Entry) -> PartChange:
+    verb = entry.kind
+    deletion = next((change for change in entry.changes if change.label == _DELETED_AT), None)
+    if verb == "変更" and deletion is not None:
+        verb = "削除" if deletion.new else "復元"
+    changes = tuple(change for change in entry.changes if change is not deletion) if verb == "変更" else ()
+    return PartChange(_subject(entry.record), verb, changes)
+
+
+def _subject(record: Any) -> str:
+    model = record.instance_type
+    if model is Party:
+        return f"当事者「{record.name_as_signed}」" if record.name_as_signed else "当事者"
+    if model is CooperationField:
+        return f"連携事項({record.number})「{_shorten(record.text)}」"
+    if model is ActionItem:
+        return f"取組「{_shorten(record.title)}」"
+    return "協定"
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 30 else f"{line[:30]}…"
+
+
+def _summary(parts: tuple[PartChange, ...]) -> str:
+    counts = {
+        noun: sum(part.subject.startswith(noun) and part.verb == "登録" for part in parts)
+        for noun in ("当事者", "連携事項", "取組")
+    }
+    return "、".join(f"{noun}{count}件" for noun, count in counts.items() if count)
+
+
+def _name(person: Any) -> str:
+    if person is None:
+        return "システム"
+    return f"{person.department} {person}" if person.department else str(person)

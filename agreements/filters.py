@@ -1,0 +1,346 @@
+"""What a list can be narrowed down by. The whole state of a list is its URL.
+
+Nothing in the URL is ever ignored in silence: a value that makes no sense is an error at its field, a
+parameter that nobody knows is reported.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import F, OrderBy, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from agreements.choices import AgreementKind, AgreementState, FieldCategory
+from agreements.domain import kana
+from agreements.domain.lifecycle import PRE_ACTIVE
+from agreements.models import Agreement, Company
+from agreements.models.agreement import IN_FORCE
+from municipalities import access, fiscal_year
+from municipalities.form_fields import WholeNumberField
+from municipalities.models import Department
+from municipalities.municipality_field import MunicipalityField
+
+PAGE_PARAMETER = "page"
+_OLDEST_YEAR = 1947  # 地方自治法
+_LONGEST_HORIZON = 36_525  # days
+
+
+class FilterForm(forms.Form):
+    """Refuses what the form could not have sent: a choice it does not offer, several values for one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                field.error_messages["invalid_choice"] = (
+                    "指定されたものが見つかりません。選び直してください。"
+                )
+            elif isinstance(field, forms.ChoiceField):
+                field.error_messages["invalid_choice"] = (
+                    "「%(value)s」という選択肢はありません。選び直してください。"
+                )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, field in self.fields.items():
+            several = len(set(filter(None, _values(self.data, self.add_prefix(name))))) > 1
+            if several and not getattr(field.widget, "allow_multiple_selected", False):
+                self.add_error(name, f"「{field.label}」は1つだけ指定してください。")
+        return cleaned
+
+
+def _values(data: Any, name: str) -> list[str]:
+    return data.getlist(name) if hasattr(data, "getlist") else [data.get(name, "")]
+
+
+@dataclass(frozen=True, slots=True)
+class Widening:
+    """One way out of an empty result: what is done, the URL query that does it, what it finds."""
+
+    label: str
+    url: str
+    count: int
+
+
+class ListFilterSet(django_filters.FilterSet):
+    """A FilterSet bound to the URL (also an empty one), with an order that ends in the primary key."""
+
+    sorts: dict[str, str] = {}
+    default_sort = ""
+
+    class Meta:
+        form = FilterForm
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        queryset = super().filter_queryset(queryset)
+        return queryset.order_by(*self.order(self.form.cleaned_data.get("sort") or self.default_sort))
+
+    def order(self, sort: str) -> Iterable[OrderBy | str]:
+        """Unknown values last, whichever way; rows that are equal keep one order on every page."""
+        expression = F(self.sorts[sort.removeprefix("-")])
+        if sort.startswith("-"):
+            return [expression.desc(nulls_last=True), "-pk"]
+        return [expression.asc(nulls_last=True), "pk"]
+
+    @property
+    def unknown_parameters(self) -> list[str]:
+        """Names in the URL that this list does not know."""
+        return [name for name in self.data if name not in self.filters and name != PAGE_PARAMETER]
+
+    def applied(self) -> list[str]:
+        """Names of the filters with a value in the URL, the order not counted."""
+        return [name for name in self.filters if name != "sort" and any(_values(self.data, name))]
+
+    def widenings(self) -> list[Widening]:
+        """For an empty result: each filter left out that would find something, the most hits first."""
+        found = [self._without(name) for name in self.applied()]
+        return sorted((each for each in found if each.count), key=lambda each: -each.count)
+
+    def _without(self, name: str) -> Widening:
+        return self._with(f"「{self.filters[name].label}」の条件を外す", **{name: ""})
+
+    def _with(self, label: str, **values: str) -> Widening:
+        query = QueryDict(mutable=True)
+        for name in self.filters:
+            query.setlist(name, [value for value in _values(self.data, name) if value])
+        for name, value in values.items():
+            query.setlist(name, [value] if value else [])
+        other = type(self)(query, queryset=self.queryset, request=self.request)
+        return Widening(label, f"?{query.urlencode()}", other.qs.count() if other.is_valid() else 0)
+
+
+def _sort_filter(labels: dict[str, str]) -> django_filters.ChoiceFilter:
+    """「並び順」 by the keys of the labels and their reverse; `ListFilterSet.filter_queryset` applies it."""
+    choices = [
+        choice for key, label in labels.items() for choice in ((key, label), (f"-{key}", f"{label}（逆順）"))
+    ]
+    return django_filters.ChoiceFilter(
+        label="並び順", choices=choices, widget=forms.HiddenInput, method="leave"
+    )
+
+
+class WordsField(forms.CharField):
+    """Search words; a text without a single letter to look for is an error, not "everything"."""
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if text and not any(character.isalnum() for character in text):
+            raise ValidationError("検索できる文字がありません。文字や数字を入力してください。")
+        return text
+
+
+class WordsFilter(django_filters.CharFilter):
+    field_class = WordsField
+
+
+class NumberFilter(django_filters.Filter):
+    field_class = WholeNumberField
+
+
+class MunicipalityFilter(django_filters.Filter):
+    field_class = MunicipalityField
+
+
+def _years() -> list[tuple[int, str]]:
+    this_year = fiscal_year.fiscal_year_of(timezone.localdate())
+    return [(year, fiscal_year.label(year)) for year in range(this_year + 1, _OLDEST_YEAR - 1, -1)]
+
+
+def _departments(request: Any) -> QuerySet[Department]:
+    return Department.objects.visible_to(request.user)
+
+
+class AgreementFilterSet(ListFilterSet):
+    """The agreements a person may see; without a 範囲 those of the own municipality."""
+
+    sorts = {
+        "signed_on": "signed_on",
+        "expires_on": "expires_on",
+        "title": "kana_key",
+        "updated_at": "updated_at",
+    }
+    default_sort = "-signed_on"
+    primary = ("scope", "kind", "state", "category", "department")  # in sight beside the search box
+
+    q = WordsFilter(
+        label="検索語",
+        method="filter_words",
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        help_text="名称・相手方・連携事項・目的から探します。空白で区切ると、すべての語を含む協定に絞ります。",
+    )
+    scope = django_filters.ChoiceFilter(
+        label="範囲",
+        choices=[("others", "他の自治体の公開協定"), ("all", "すべて（公開協定を含む）")],
+        empty_label="自分の自治体",
+        method="leave",
+    )
+    municipality = MunicipalityFilter(label="自治体を指定", help_text="例：小布施町、205419")
+    kind = django_filters.ChoiceFilter(label="種別", choices=AgreementKind.choices, empty_label="すべて")
+    state = django_filters.ChoiceFilter(
+        label="状態",
+        choices=[
+            ("in_force", "有効な協定（実施中・休止）"),
+            ("before_signing", "締結前の協定"),
+            *AgreementState.choices,
+        ],
+        empty_label="すべて",
+        method="filter_state",
+    )
+    category = django_filters.ChoiceFilter(
+        label="分野", choices=FieldCategory.choices, empty_label="すべて", method="filter_category"
+    )
+    department = django_filters.ModelChoiceFilter(
+        label="主担当課", queryset=_departments, empty_label="すべて"
+    )
+    fiscal_year = django_filters.ChoiceFilter(label="締結年度", choices=[], empty_label="すべて")
+    expires_within = NumberFilter(
+        label="満了まで（日以内）",
+        method="filter_expiring",
+        min_value=0,
+        max_value=_LONGEST_HORIZON,
+    )
+    term = django_filters.ChoiceFilter(
+        label="期間",
+        choices=[("past", "満了日を過ぎた（有効な協定）"), ("open", "満了日の登録がない（有効な協定）")],
+        empty_label="すべて",
+        method="filter_term",
+    )
+    actions = django_filters.ChoiceFilter(
+        label="取組",
+        choices=[("none", "取組が1件もない（有効な協定）"), ("overdue", "期限を過ぎた取組がある")],
+        empty_label="すべて",
+        method="filter_actions",
+    )
+    company = django_filters.ModelChoiceFilter(
+        label="相手方", queryset=Company.objects.all(), method="filter_company", widget=forms.HiddenInput
+    )
+    sort = _sort_filter(
+        {"signed_on": "締結日", "expires_on": "満了日", "title": "名称", "updated_at": "更新日"}
+    )
+
+    class Meta(ListFilterSet.Meta):
+        model = Agreement
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["fiscal_year"].extra["choices"] = _years()
+        if not access.is_staff_of_a_municipality(self.user):
+            # A system admin has no own municipality to begin with, and sees every 課 of the country.
+            del self.filters["scope"], self.filters["department"]
+
+    @property
+    def user(self) -> Any:
+        return self.request.user  # type: ignore[union-attr]
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate()
+
+    @property
+    def is_own_only(self) -> bool:
+        """Whether every row is of the person's own municipality."""
+        chosen = self.form.cleaned_data
+        return "scope" in self.filters and not chosen.get("scope") and not chosen.get("municipality")
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        if self.is_own_only:
+            queryset = queryset.filter(access.own_municipality(self.user))
+        elif self.form.cleaned_data.get("scope") == "others":
+            queryset = queryset.exclude(access.own_municipality(self.user))
+        return super().filter_queryset(queryset)
+
+    def widenings(self) -> list[Widening]:
+        found = super().widenings()
+        if self.is_own_only:
+            other = self._with("他の自治体の公開協定も探す", scope="all")
+            found += [other] if other.count else []
+        return found
+
+    def leave(self, queryset: Any, name: str, value: Any) -> Any:
+        """For what `filter_queryset` does with all values together."""
+        return queryset
+
+    def filter_words(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.matching(value, self.user)
+
+    def filter_state(self, queryset: Any, name: str, value: str) -> Any:
+        groups = {"in_force": IN_FORCE, "before_signing": PRE_ACTIVE}
+        return queryset.filter(state__in=groups.get(value, (value,)))
+
+    def filter_category(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.in_category(value)
+
+    def filter_company(self, queryset: Any, name: str, value: Company) -> Any:
+        return queryset.with_company(value)
+
+    def filter_expiring(self, queryset: Any, name: str, value: int) -> Any:
+        return queryset.expiring_within(value, self.today)
+
+    def filter_term(self, queryset: Any, name: str, value: str) -> Any:
+        if value == "past":
+            return queryset.past_expiry(self.today)
+        return queryset.active().filter(first_expiry=None)
+
+    def filter_actions(self, queryset: Any, name: str, value: str) -> Any:
+        own = queryset.internal_to(self.user)  # what others do is not for us to know
+        return own.without_actions() if value == "none" else own.with_overdue_actions(self.today)
+
+
+# 五十音 rows by their first kana; what sorts before あ or after ん is 他.
+KANA_ROWS = "あかさたなはまやらわ"
+_OTHER_ROW = "他"
+
+
+class CompanyFilterSet(ListFilterSet):
+    """Companies in 五十音 order."""
+
+    sorts = {"name": "kana_key", "updated_at": "updated_at"}
+    default_sort = "name"
+
+    q = WordsFilter(
+        label="検索語",
+        method="filter_words",
+        max_length=120,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        help_text="名称・かな・旧名称・法人番号から探します。",
+    )
+    row = django_filters.ChoiceFilter(
+        label="五十音",
+        choices=[*((row, f"{row}行") for row in KANA_ROWS), (_OTHER_ROW, "数字・英字・その他")],
+        method="filter_row",
+        widget=forms.HiddenInput,
+    )
+    sort = _sort_filter({"name": "名称", "updated_at": "更新日"})
+
+    class Meta(ListFilterSet.Meta):
+        model = Company
+        fields: list[str] = []
+
+    def leave(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset
+
+    def filter_words(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.matching(value)
+
+    def filter_row(self, queryset: Any, name: str, value: str) -> Any:
+        first, behind_last = _first_weight("あ"), _first_weight("ん", following=True)
+        if value == _OTHER_ROW:
+            return queryset.exclude(kana_key__gte=first, kana_key__lt=behind_last)
+        place = KANA_ROWS.index(value)
+        last_row = place + 1 == len(KANA_ROWS)
+        end = behind_last if last_row else _first_weight(KANA_ROWS[place + 1])
+        return queryset.filter(kana_key__gte=_first_weight(value), kana_key__lt=end)
+
+
+def _first_weight(letter: str, *, following: bool = False) -> str:
+    """The two digits with which the sort keys of readings in this letter begin, or the two after them."""
+    weight = kana.sort_key(letter)[:2]
+    return f"{int(weight) + 1:02}" if following else weight
