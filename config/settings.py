@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.proxy.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -146,7 +147,6 @@ PASSWORD_RESET_TIMEOUT = 3600
 # Failures and rates (rates are kept in the shared cache)
 RENKEI_LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5)
 RENKEI_LOGIN_LOCK = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 ACCOUNT_RATE_LIMITS = {
     # A town hall reaches us from one address, everyone at half past eight.
     "login": f"{env.int('LOGIN_RATE_PER_MINUTE', default=120)}/m/ip",
@@ -215,6 +215,11 @@ RENKEI_AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=3 * 365)
 if RENKEI_AUDIT_RETENTION_DAYS < 365:
     raise ImproperlyConfigured("AUDIT_RETENTION_DAYS must be 365 or more: the audit is kept at least 1 year.")
 
+# -- Mail -------------------------------------------------------------------------------------------
+vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="renkei@localhost")
+
 # -- Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"
@@ -244,9 +249,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+RENKEI_BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if RENKEI_BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
