@@ -59,6 +59,18 @@ def test_listed_object_is_one_of_the_list():
         field.clean(str(other.pk))
 
 
+@pytest.mark.django_db
+def test_listed_object_is_shown_as_a_select():
+    first, second = DepartmentFactory(name="<企画>課"), DepartmentFactory(name="健康課")
+    field = ListedObjectField(objects=[first, second])
+    html = field.widget.render("department", field.prepare_value(second), {"id": "x", "required": True})
+    assert html == (
+        '<select id="x" name="department" required><option value="">（未定）</option>'
+        f'<option value="{first.pk}">&lt;企画&gt;課</option>'
+        f'<option value="{second.pk}" selected>健康課</option></select>'
+    )
+
+
 class PeriodForm(NoticesMixin, forms.Form):
     ends_on = WarekiDateField(label="満了日", required=False)
     begins_on = WarekiDateField(label="開始日", required=False)
