@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class ClientAddressMiddleware:
-    """Behind a trusted proxy (`BEHIND_PROXY`): puts the client's address where everyone reads it, REMOTE_ADDR.
+    """Behind a trusted proxy (`BEHIND_PROXY`): the client's address stands in REMOTE_ADDR, for everyone.
 
     The proxy appends the address it saw to `X-Forwarded-For`; what stands before it came from the client and
     proves nothing.
