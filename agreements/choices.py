@@ -60,6 +60,15 @@ class ApprovalDecision(TextChoices):
     WITHDRAWN = "withdrawn", "取下げ"
 
 
+class RenewalChoice(TextChoices):
+    """更新判断. 黙示更新 is what the system writes when an automatic renewal passed undecided."""
+
+    RENEWED = "renewed", "更新"
+    REVISED = "revised", "見直して更新"
+    ENDING = "ending", "終了"
+    TACIT = "tacit", "黙示更新"
+
+
 class Publication(TextChoices):
     """公開区分: its own state, separate from the life cycle."""
 

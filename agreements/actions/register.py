@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from agreements.choices import AgreementState
 from agreements.models import (
     ActionItem,
     Agreement,
@@ -21,6 +20,7 @@ from municipalities.fiscal_year import fiscal_year_of
 from municipalities.models import Municipality, StaffMember
 
 from .drafts import ActionDraft, AgreementDraft, ItemDraft, PartyDraft
+from .text_lock import keep_text
 
 # Far above any real item number: rows wait there while they change places.
 _OUT_OF_THE_WAY = 10_000
@@ -50,19 +50,24 @@ def register_agreement(
 
 
 @transaction.atomic
-def change_agreement(*, agreement: Agreement, version: int, draft: AgreementDraft, today: date) -> Agreement:
-    """Write the changed agreement with all its parts, or nothing.
+def change_agreement(
+    *, agreement: Agreement, version: int, draft: AgreementDraft, today: date, reason: str = ""
+) -> Agreement:
+    """Write the changed agreement with all its parts, or nothing. The history keeps the `reason`.
 
     `version` is the one the form was opened with. Raises `ChangedMeanwhile` when it is no longer
     the stored one: the conditional update makes the second of two writers lose, on any database.
+    Raises `TextLocked` when the draft changes a text that may not be changed.
     """
     claimed = Agreement.objects.alive().filter(pk=agreement.pk, version=version)
     if not claimed.update(version=F("version") + 1):
         raise ChangedMeanwhile
     agreement = Agreement.objects.get(pk=agreement.pk)
+    keep_text(agreement, draft, reason)
     for name, value in draft.values.items():
         setattr(agreement, name, value)
     agreement.set_expiry(today)
+    agreement._change_reason = reason or None  # type: ignore[attr-defined]
     agreement.save()
     _write_parts(agreement, draft)
     return agreement
@@ -184,12 +189,10 @@ def _write_actions(
 @transaction.atomic
 def roll_terms(*, today: date) -> int:
     """Bring the stored expiry of agreements that renewed themselves up to date; returns how many."""
-    stale = Agreement.objects.active().filter(auto_renew=True, expires_on__lt=today)
     rolled = 0
-    for agreement in stale.exclude(state=AgreementState.ENDED).iterator():
+    for agreement in Agreement.objects.stale(today).iterator():
         agreement.set_expiry(today)
-        Agreement.objects.filter(pk=agreement.pk).update(
-            expires_on=agreement.expires_on, notice_on=agreement.notice_on
-        )
-        rolled += 1
+        # Who changed the terms at this moment has written the right expiry along.
+        unchanged = Agreement.objects.filter(pk=agreement.pk, version=agreement.version)
+        rolled += unchanged.update(expires_on=agreement.expires_on, notice_on=agreement.notice_on)
     return rolled

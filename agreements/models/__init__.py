@@ -7,6 +7,7 @@ from .department_opinion import DepartmentOpinion
 from .intake_criterion import IntakeCriterion
 from .party import Party
 from .proposal import IntakeAnswer, Proposal
+from .renewal_decision import RenewalDecision
 from .search_document import SearchDocument
 from .signing_ceremony import SigningCeremony
 from .transition import Transition
@@ -25,6 +26,7 @@ __all__ = [
     "IntakeCriterion",
     "Party",
     "Proposal",
+    "RenewalDecision",
     "SearchDocument",
     "SigningCeremony",
     "Transition",

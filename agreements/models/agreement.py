@@ -23,10 +23,10 @@ from municipalities.models.base import Recorded, history
 from municipalities.models.fields import LineField, ProseField
 from municipalities.validators import validate_kana
 
-IN_FORCE = (AgreementState.ACTIVE, AgreementState.SUSPENDED)
+from .agreement_terms import IN_FORCE, TERM_FIELDS, TermQuerySet
 
 
-class AgreementQuerySet(models.QuerySet):
+class AgreementQuerySet(TermQuerySet):
     def alive(self) -> "AgreementQuerySet":
         return self.filter(deleted_at=None)
 
@@ -44,9 +44,6 @@ class AgreementQuerySet(models.QuerySet):
         """Deleted agreements this person may bring back."""
         return self.exclude(deleted_at=None).filter(access.editable_agreements(user))
 
-    def active(self) -> "AgreementQuerySet":
-        return self.filter(state__in=IN_FORCE)
-
     def matching(self, text: str, user) -> "AgreementQuerySet":
         """Agreements that contain every word of the text, whatever its width, kana or kanji variant.
 
@@ -60,25 +57,6 @@ class AgreementQuerySet(models.QuerySet):
                 | (internal & Q(search_document__internal_text__contains=word))
             )
         return found
-
-    def expiring_within(self, days: int, today: date) -> "AgreementQuerySet":
-        """Agreements in force whose current term ends from today to `days` days from now.
-
-        `expires_on` is as of the last save or nightly roll. Rows that have renewed themselves since
-        are few and come from the pure function, so the answer is right even after a missed night.
-        """
-        until = date.fromordinal(min(today.toordinal() + days, date.max.toordinal()))
-        stale = self.active().filter(auto_renew=True, expires_on__lt=today)
-        renewed = [
-            pk
-            for pk, *values in stale.values_list("pk", *TERM_FIELDS)
-            if today <= (renewal.current_expiry(renewal.Terms(*values), today) or date.max) <= until
-        ]
-        return self.active().filter(Q(expires_on__range=(today, until)) | Q(pk__in=renewed))
-
-    def past_expiry(self, today: date) -> "AgreementQuerySet":
-        """Agreements in force although their term is over and nothing renews it (`lifecycle.is_past_expiry`)."""
-        return self.active().filter(auto_renew=False, first_expiry__lt=today)
 
     def with_company(self, company) -> "AgreementQuerySet":
         """Agreements to which this company is a party (at most once: `party_company_once`)."""
@@ -102,9 +80,6 @@ class AgreementQuerySet(models.QuerySet):
         from .action_item import ActionItem
 
         return ActionItem.objects.alive().filter(agreement=models.OuterRef("pk"))
-
-
-TERM_FIELDS = ("first_expiry", "auto_renew", "renewal_months", "notice_months", "notice_days")
 
 
 class Agreement(Recorded):
@@ -133,6 +108,9 @@ class Agreement(Recorded):
     # Kept by save() and rolled nightly: what the terms above mean as of the day of writing.
     expires_on = models.DateField("現在の満了日", null=True, blank=True, editable=False)
     notice_on = models.DateField("現在の通知期限", null=True, blank=True, editable=False)
+    # What the 更新判断 (`RenewalDecision`) settled: kept by `actions.renew`.
+    extended_to = models.DateField("更新で延ばした満了日", null=True, blank=True, editable=False)
+    terminates_on = models.DateField("終了と決めた満了日", null=True, blank=True, editable=False)
 
     department = models.ForeignKey(
         Department,
@@ -161,6 +139,15 @@ class Agreement(Recorded):
     note = ProseField("備考（内部用）", max_length=4000, blank=True)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="親協定"
+    )
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="predecessors",
+        verbose_name="移行先の協定",
     )
     ended_on = models.DateField("終了日", null=True, blank=True)
     ended_reason = models.CharField("終了理由", max_length=20, choices=EndedReason, blank=True)
@@ -272,6 +259,11 @@ class Agreement(Recorded):
         self.expires_on = renewal.current_expiry(self.terms, today)
         self.notice_on = renewal.notice_deadline(self.terms, today)
 
+    def decided_for(self) -> date | None:
+        """The expiry that the newest standing 更新判断 is about."""
+        decisions = self.renewal_decisions.standing()  # type: ignore[attr-defined]
+        return decisions.aggregate(term=models.Max("term"))["term"]
+
     @property
     def text_lock(self) -> procedure.TextLock:
         """Whether the text (`procedure.TEXT_FIELDS`, parties, items) may be written now."""
@@ -296,5 +288,6 @@ class Agreement(Recorded):
             "ended_reason": self.ended_reason,
             "ended_on": self.ended_on,
             "terms": self.terms,
+            "decided_for": self.decided_for(),
         }
         return lifecycle.AgreementFacts(**{**values, **planned})

@@ -14,7 +14,9 @@ from agreements.domain.renewal.terms import (
     next_expiry,
     notice_deadline,
     renewal_dates,
+    renewed_expiries,
     times_renewed,
+    unrecorded_renewals,
 )
 
 __all__ = [
@@ -27,7 +29,9 @@ __all__ = [
     "next_expiry",
     "notice_deadline",
     "renewal_dates",
+    "renewed_expiries",
     "suggest_first_expiry",
     "suggest_renewal",
     "times_renewed",
+    "unrecorded_renewals",
 ]
