@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from agreements.actions.restore_value import is_restorable
 from agreements.models import ActionItem, Agreement, CooperationField, Party
 from municipalities import change_log
 from municipalities.change_log import Entry, FieldChange
@@ -21,16 +22,21 @@ _DELETED_AT = str(Agreement._meta.get_field("deleted_at").verbose_name)
 
 @dataclass(frozen=True, slots=True)
 class PartChange:
-    """What happened to the agreement itself or to one part; `verb` is 登録, 変更, 削除 or 復元."""
+    """What happened to the agreement itself or to one part; `verb` is 登録, 変更, 削除 or 復元.
+
+    `model` names the part's kind; of the fields in `restorable` the old value can be brought back.
+    """
 
     subject: str
     verb: str
     changes: tuple[FieldChange, ...]
+    model: str = ""
+    restorable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One save by one person, `at` in local time.
+    """One save by one person, `at` in local time, with the `reason` given for it.
 
     When the whole agreement was registered, `summary` says how many parts it began with and `parts` is empty.
     """
@@ -40,6 +46,7 @@ class Change:
     verb: str
     summary: str
     parts: tuple[PartChange, ...]
+    reason: str = ""
 
 
 def story(agreement: Agreement) -> list[Change]:
@@ -54,7 +61,20 @@ def story(agreement: Agreement) -> list[Change]:
         entry for entry in change_log.compare(_pairs(records)) if entry.changes or entry.kind != "変更"
     ]
     entries.sort(key=lambda entry: (entry.record.history_date, entry.record.history_id))
-    return [_change(entries_of_save) for entries_of_save in reversed(_saves(entries))]
+    gone = _gone(records)
+    return [_change(entries_of_save, gone) for entries_of_save in reversed(_saves(entries))]
+
+
+def _gone(records: Iterable[Any]) -> set[tuple[type, int]]:
+    """Parts that are no more, or put away: nothing of theirs can be brought back by itself."""
+    last: dict[tuple[type, int], Any] = {}
+    for record in records:  # of each row the newest first
+        last.setdefault((record.instance_type, record.id), record)
+    return {
+        row
+        for row, record in last.items()
+        if record.history_type == "-" or getattr(record, "deleted_at", None)
+    }
 
 
 def _records(model: Any, **row: int) -> list[Any]:
@@ -88,8 +108,8 @@ def _saves(entries: list[Entry]) -> list[list[Entry]]:
     return saves
 
 
-def _change(entries: list[Entry]) -> Change:
-    parts = tuple(_part_change(entry) for entry in _merged(entries))
+def _change(entries: list[Entry], gone: set[tuple[type, int]]) -> Change:
+    parts = tuple(_part_change(entry, gone) for entry in _merged(entries))
     own = next((part for part in parts if part.subject == "協定"), None)
     is_registration = own is not None and own.verb == "登録"
     record = entries[-1].record
@@ -101,6 +121,7 @@ def _change(entries: list[Entry]) -> Change:
         parts=()
         if is_registration
         else tuple(part for part in parts if part.changes or part.subject != "協定"),
+        reason=next(filter(None, (entry.record.history_change_reason for entry in entries)), ""),
     )
 
 
@@ -119,13 +140,18 @@ def _merged(entries: list[Entry]) -> Iterable[Entry]:
             yield first
 
 
-def _part_change(entry: Entry) -> PartChange:
+def _part_change(entry: Entry, gone: set[tuple[type, int]]) -> PartChange:
     verb = entry.kind
     deletion = next((change for change in entry.changes if change.label == _DELETED_AT), None)
     if verb == "変更" and deletion is not None:
         verb = "削除" if deletion.new else "復元"
     changes = tuple(change for change in entry.changes if change is not deletion) if verb == "変更" else ()
-    return PartChange(_subject(entry.record), verb, changes)
+    model = entry.record.instance_type
+    is_gone = (model, entry.record.id) in gone
+    restorable = () if is_gone else (each.name for each in changes if is_restorable(model, each.name))
+    return PartChange(
+        _subject(entry.record), verb, changes, model._meta.model_name or "", frozenset(restorable)
+    )
 
 
 def _subject(record: Any) -> str:

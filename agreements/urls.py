@@ -29,6 +29,7 @@ from .views.company_contacts import (
     CompanyContactVerifyView,
 )
 from .views.dashboard import TodayView
+from .views.restore_value import RestoreValueView
 
 app_name = "agreements"
 
@@ -44,6 +45,11 @@ urlpatterns = [
     path("agreements/<int:pk>/sheet.pdf", AgreementSheetView.as_view(), name="agreement-sheet"),
     path("agreements/<int:pk>/delete/", AgreementDeleteView.as_view(), name="agreement-delete"),
     path("agreements/<int:pk>/restore/", AgreementRestoreView.as_view(), name="agreement-restore"),
+    path(
+        "agreements/history/<int:history_id>/<slug:model>/<slug:field>/restore/",
+        RestoreValueView.as_view(),
+        name="value-restore",
+    ),
     path("companies/", CompanyListView.as_view(), name="company-list"),
     path("companies/new/", CompanyCreateView.as_view(), name="company-create"),
     path("companies/<int:pk>/", CompanyDetailView.as_view(), name="company-detail"),

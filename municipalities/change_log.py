@@ -17,11 +17,16 @@ _BLANK: tuple[Any, ...] = ("", None, [])
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field: its label and both values as a person reads them, "" for none."""
+    """One field: its label and both values as a person reads them, "" for none.
+
+    `name` and `history_id` (of the record that made the change) find the values themselves.
+    """
 
     label: str
     old: str
     new: str
+    name: str = ""
+    history_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,23 @@ def compare(pairs: Sequence[tuple[Any, Any | None]]) -> list[Entry]:
             record,
             KINDS[record.history_type],
             [
-                FieldChange(str(field.verbose_name), _words(field, old, names), _words(field, new, names))
+                FieldChange(
+                    str(field.verbose_name),
+                    _words(field, old, names),
+                    _words(field, new, names),
+                    field.name,
+                    record.history_id,
+                )
                 for field, old, new in changed
             ],
         )
         for (record, _before), changed in zip(pairs, differences, strict=True)
     ]
+
+
+def spoken(field: Any, value: Any) -> str:
+    """One value as a person reads it; of a relation the key, of a many-to-many the list of keys."""
+    return _words(field, value, _names_of_rows([[(field, value, None)]]))
 
 
 def _lists_of_keys(records: Iterable[Any]) -> dict[tuple[Any, Any], list[Any]]:
@@ -83,7 +99,9 @@ def _differences(
     """(field, old value, new value); a relation's value is a key, a many-to-many's a list of keys."""
     m2m_names = {field.name for field in record._history_m2m_fields}
     for field in record.tracked_fields:
-        if field.name in m2m_names or not (field.editable or field.name == "deleted_at"):
+        if field.primary_key or field.name in m2m_names:
+            continue
+        if not (field.editable or field.name == "deleted_at"):
             continue
         old = getattr(before, field.attname) if before else None
         new = getattr(record, field.attname)

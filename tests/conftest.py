@@ -108,8 +108,12 @@ def rows(people) -> dict[str, Model]:
     """What a URL can be about: rows of 福岡市 and of the 課 of `people["editor"]`."""
     ours = {"municipality": people["editor"].municipality, "department": people["editor"].department}
     company = CompanyFactory()
+    private = AgreementFactory(whole=True, **ours)
+    private.note = "変更した備考"
+    private.save()
     return {
-        "private": AgreementFactory(whole=True, **ours),
+        "private": private,
+        "change": private.history.first(),
         "published": AgreementFactory(whole=True, published=True, **ours),
         "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
         "company": company,

@@ -71,6 +71,7 @@ TABLE = {
     ("agreements:agreement-restore", "private"): (WRONG_METHOD, NOBODY),
     ("agreements:agreement-restore", "published"): (WRONG_METHOD, NOBODY),
     ("agreements:agreement-restore", "deleted"): (WRONG_METHOD, RESTORE_DONE),
+    ("agreements:value-restore", "change"): (OWN_SECTION, OWN_SECTION),
     ("agreements:company-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:company-create", ""): (COMPANY_EDITORS, COMPANY_EDITORS),
     ("agreements:company-detail", "company"): (EVERYONE, WRONG_METHOD),
@@ -140,6 +141,7 @@ OWN_LOGIN = {
 OPEN_IN_ADMIN = {"admin:login", "admin:logout"}
 # What a URL takes apart from the key of its row.
 ARGUMENTS = {
+    "agreements:value-restore": ["agreement", "note"],
     "account_reset_password_from_key": ["1", "x-y"],
     "mfa_remove_webauthn": [1],
     "mfa_edit_webauthn": [1],
@@ -163,11 +165,6 @@ OURS = {name for name in URLS if not name.startswith("admin:")}  # a nameless on
 ADMIN = sorted(URLS.keys() - OURS - OPEN_IN_ADMIN - {"admin:None"})  # nameless: redirects of old addresses
 
 pytestmark = pytest.mark.django_db
-
-
-def arguments(rows, about: str) -> list:
-    row = rows[about] if about else []
-    return row if isinstance(row, list) else [row.pk]
 
 
 def address(name: str, about: str, rows: dict) -> str:
@@ -199,7 +196,7 @@ def test_urls_answer_as_the_table_says(people, rows, method):
     clients = {person: client_of(people[person]) for person in PEOPLE}
     wrong = []
     for (name, about), answers in TABLE.items():
-        url = reverse(name, args=arguments(rows, about))
+        url = address(name, about, rows)
         expected = answers[method == "post"].split()
         given = [visit(clients[person], method, url) for person in PEOPLE]
         wrong += [
@@ -213,7 +210,7 @@ def test_urls_answer_as_the_table_says(people, rows, method):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_urls_lead_the_anonymous_to_the_login_and_back(rows, method):
     for name, about in TABLE:
-        url = reverse(name, args=arguments(rows, about))
+        url = address(name, about, rows)
         response = getattr(Client(), method)(url)
         assert leads_to_login(response), url
         assert f"next={url}" in response.url

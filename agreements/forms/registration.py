@@ -18,6 +18,7 @@ from municipalities.models import Department, Municipality, StaffMember
 from . import stored
 from .action_forms import ActionFormSet
 from .agreement_form import AgreementForm
+from .change_reason import ChangeReasonForm
 from .item_forms import ItemFormSet
 from .party_forms import PartyFormSet
 from .party_lookup import key_of
@@ -25,6 +26,7 @@ from .posted_rows import as_posted, replace_rows, row_count, typed
 
 PASTED = "items_pasted"
 AGREEMENT, PARTIES, ITEMS, ACTIONS = "agreement", "parties", "items", "actions"
+REASON = "reason"
 PARTS = (PARTIES, ITEMS, ACTIONS)
 
 
@@ -61,6 +63,7 @@ class RegistrationForm:
         self.form = AgreementForm(
             self.data, instance=agreement, user=user, today=today, initial=initial.get(AGREEMENT)
         )
+        self.reason = ChangeReasonForm(self.data, initial=initial.get(REASON))
         self.parties = PartyFormSet(
             self.data,
             prefix=PARTIES,
@@ -111,7 +114,7 @@ class RegistrationForm:
     # -- Again, without judging ---------------------------------------------------------------------
     def shown_again(self, *, add_row: str = "") -> "RegistrationForm":
         """The same form with everything typed so far, unvalidated, and with one more row of a part."""
-        initial: dict[str, Any] = {AGREEMENT: typed(self.form)}
+        initial: dict[str, Any] = {AGREEMENT: typed(self.form), REASON: typed(self.reason)}
         for name, formset in self.formsets.items():
             initial[name] = [typed(row) for row in formset.forms]
             if name == add_row and len(initial[name]) < formset.max_num:
@@ -136,7 +139,7 @@ class RegistrationForm:
             return False
         if not self._checked:
             self._checked = True
-            for part in (self.form, *self.formsets.values()):
+            for part in (self.form, self.reason, *self.formsets.values()):
                 part.is_valid()
             self._check_together()
         return not self.errors
@@ -157,7 +160,8 @@ class RegistrationForm:
         if not self.is_bound:
             return False
         formsets = self.formsets.values()
-        return bool(self.form.errors) or any(formset.has_errors() for formset in formsets)
+        own = self.form.errors or self.reason.errors
+        return bool(own) or any(formset.has_errors() for formset in formsets)
 
     def notices(self) -> list[str]:
         """What the user should know although everything was accepted."""

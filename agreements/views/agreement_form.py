@@ -152,6 +152,7 @@ class AgreementUpdateView(RegistrationView):
             version=self.opened_version(),
             draft=registration.to_draft(),
             today=registration.today,
+            reason=registration.reason.cleaned_data["change_reason"],
         )
 
     def show(self, registration: RegistrationForm, status: int = 200, **context: Any) -> HttpResponse:
