@@ -42,7 +42,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error_id = new_error_id()
     _log(logging.ERROR, HTTPStatus.INTERNAL_SERVER_ERROR, request, error_id, exc_info=True)
     try:
-        body = loader.render_to_string("500.html", {"error_id": error_id})
+        body: str = loader.render_to_string("500.html", {"error_id": error_id})
     except Exception:  # whatever is broken, the person still gets an answer and the id
         logger.exception("500.html cannot be rendered (%s)", error_id)
         body = (

@@ -92,7 +92,7 @@ class AgreementDeletedListView(ListView):
     extra_context = {"page_title": "削除した協定"}
     paginate_by = 50
 
-    def get_queryset(self) -> QuerySet[Agreement]:
+    def get_queryset(self) -> QuerySet:
         deletions = Agreement.history.filter(id=OuterRef("pk"), deleted_at=OuterRef("deleted_at"))  # type: ignore[attr-defined]
         return (
             Agreement.objects.restorable_by(self.request.user)

@@ -136,7 +136,7 @@ class CompanyCreateView(CompanyEditorMixin, CreateView):
     template_name = "agreements/company_form.html"
     extra_context = {"page_title": "相手方の登録"}
 
-    def form_valid(self, form: CompanyForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         company = register_company(values=form.facts)
         messages.success(self.request, f"相手方「{company}」を登録しました。")
         return redirect(company)
@@ -151,7 +151,7 @@ class CompanyUpdateView(CompanyEditorMixin, UpdateView):
     def get_queryset(self) -> QuerySet[Company]:
         return Company.objects.editable_by(self.request.user)
 
-    def form_valid(self, form: CompanyForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         stored = Company.objects.get(pk=self.object.pk)
         try:
             company = change_company(
@@ -171,8 +171,9 @@ class CompanyUpdateView(CompanyEditorMixin, UpdateView):
     def _show_conflict(self, form: CompanyForm, stored: Company) -> HttpResponse:
         """Both versions side by side, everything typed kept; saving again writes ours over theirs."""
         last = stored.history.select_related("history_user").first()  # type: ignore[attr-defined]
-        form.data = form.data.copy()
-        form.data["seen"] = stored.updated_at.isoformat()
+        data = form.data.copy()  # type: ignore[attr-defined]
+        data["seen"] = stored.updated_at.isoformat()
+        form.data = data
         context = self.get_context_data(
             form=form,
             conflict=form.conflict_with(stored),

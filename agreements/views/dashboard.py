@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from agreements.choices import Publication
 from agreements.domain.lifecycle import PRE_ACTIVE
 from agreements.models import ActionItem, Agreement
-from agreements.models.agreement import IN_FORCE
+from agreements.models.agreement import IN_FORCE, AgreementQuerySet
 from municipalities import access, fiscal_year
 from municipalities.change_log import KINDS
 from municipalities.models import Municipality, StaffMember
@@ -72,12 +72,12 @@ class TodayView(TemplateView):
         }
 
 
-def _expiring(own: QuerySet, user: Any, today: date) -> WorkList:
+def _expiring(own: AgreementQuerySet, user: Any, today: date) -> WorkList:
     found = own.expiring_within(HORIZON_DAYS, today).order_by("expires_on", "pk")
     return _agreements(found, user, today)
 
 
-def _unplanned(own: QuerySet, user: Any, today: date) -> WorkList:
+def _unplanned(own: AgreementQuerySet, user: Any, today: date) -> WorkList:
     return _agreements(own.without_actions().order_by("signed_on", "pk"), user, today)
 
 
