@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from municipalities import fiscal_year
 from municipalities.admin import MunicipalityPrefectureFilter
 from municipalities.admin_site import (
     CompactInline,
@@ -200,10 +201,10 @@ class AgreementAdmin(NeverDeletedMixin, GuardedAdmin):
     search_help_text = "名称・当事者・連携事項・取組・管理番号・文書番号（空白で区切ると、すべてを含むもの）"
     autocomplete_fields = ["municipality", "department", "person_in_charge", "related_departments", "parent"]
     readonly_fields = [
-        "fiscal_year",
+        "signed_in",
         "expires_on",
         "notice_on",
-        "created_by",
+        "registered_by",
         "created_at",
         "updated_at",
         "version",
@@ -229,7 +230,7 @@ class AgreementAdmin(NeverDeletedMixin, GuardedAdmin):
             "期間と更新",
             {
                 "fields": [
-                    ("signed_on", "effective_on", "fiscal_year"),
+                    ("signed_on", "effective_on", "signed_in"),
                     "first_expiry",
                     ("auto_renew", "renewal_months"),
                     ("notice_months", "notice_days"),
@@ -253,7 +254,7 @@ class AgreementAdmin(NeverDeletedMixin, GuardedAdmin):
             },
         ),
         ("公開", {"fields": [("publication", "published_on")]}),
-        ("記録", {"fields": [("created_by", "created_at", "updated_at"), ("version", "deleted_at")]}),
+        ("記録", {"fields": [("registered_by", "created_at", "updated_at"), ("version", "deleted_at")]}),
     ]
     inlines = [PartyInline, CooperationFieldInline, ActionItemInline]
     actions = ["put_away", "bring_back", "rebuild_search"]
@@ -264,6 +265,14 @@ class AgreementAdmin(NeverDeletedMixin, GuardedAdmin):
     @admin.display(description="協定名称", ordering="kana_key")
     def title_or_substitute(self, obj: Agreement) -> str:
         return str(obj)
+
+    @admin.display(description="締結年度")
+    def signed_in(self, obj: Agreement) -> str:
+        return fiscal_year.label(obj.fiscal_year) if obj.fiscal_year else "-"
+
+    @admin.display(description="登録者")
+    def registered_by(self, obj: Agreement) -> str:
+        return str(obj.created_by or "-")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("municipality")

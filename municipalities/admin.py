@@ -115,9 +115,15 @@ class DepartmentAdmin(NeverDeletedMixin, GuardedAdmin):
         return f"{obj.municipality} {obj.name}{'（廃止）' if obj.valid_to else ''}"
 
 
+_LABELS = {"is_superuser": "システム管理者"}
+_HELP_TEXTS = {"is_superuser": "すべての自治体の記録とこの管理画面を使えます。自治体には属しません。"}
+
+
 class StaffMemberCreationForm(AdminUserCreationForm):
     class Meta(AdminUserCreationForm.Meta):
         model = StaffMember
+        labels = _LABELS
+        help_texts = _HELP_TEXTS
 
     def save(self, commit: bool = True) -> StaffMember:
         self.instance.must_change_password = True
@@ -135,6 +141,8 @@ class StaffPasswordForm(AdminPasswordChangeForm):
 class StaffMemberChangeForm(UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = StaffMember
+        labels = _LABELS
+        help_texts = _HELP_TEXTS
 
 
 _BELONGING = ["municipality", "department", "role", "is_superuser"]

@@ -133,6 +133,7 @@ def test_admin_history_tells_who_changed_what_in_words(client, system_admin):
     assert re.search(r"協定名称</strong>：旧い名称 → 新しい名称", html)
     assert re.search(r"公開区分</strong>：非公開 → 公開\s", html)
     assert re.search(r"締結日</strong>：令和6年4月1日", html)
+    assert "<strong>ID</strong>" not in html
     assert str(system_admin) in html
 
 
