@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q
 
 from agreements.choices import AgreementState, EndedReason, Retention
+from agreements.domain.procedure import TEXT_FIELDS
 from agreements.models import Agreement
 from agreements.models.agreement import IN_FORCE
 from municipalities import access
@@ -23,6 +24,7 @@ ENTRIES = [
 
 _DATES = ("signed_on", "effective_on", "first_expiry", "approved_on", "council_resolution_on", "ended_on")
 _END = ("ended_on", "ended_reason")
+_DECISION = ("document_number", "approved_on")
 
 
 class AgreementForm(NoticesMixin, forms.ModelForm):
@@ -131,6 +133,10 @@ class AgreementForm(NoticesMixin, forms.ModelForm):
         if not (self.is_new or self.instance.backfilled or self.instance.state == AgreementState.ENDED):
             for name in _END:
                 del self.fields[name]
+        if not (self.is_new or self.instance.backfilled):
+            # The 決裁 writes them.
+            for name in _DECISION:
+                del self.fields[name]
         # The page says once how dates are written.
         for name in ("signed_on", "approved_on", "council_resolution_on", "ended_on"):
             if name in self.fields:
@@ -163,6 +169,22 @@ class AgreementForm(NoticesMixin, forms.ModelForm):
             if name in self.fields:
                 choice: Any = self.fields[name]
                 choice.choices = [("", "（選択なし）"), *choices.choices]
+
+    # -- The lock on the text -----------------------------------------------------------------------
+    def freeze_text(self) -> None:
+        """Show the text without letting anyone write it; who posts a change all the same gets an error."""
+        for name in TEXT_FIELDS:
+            widget = self.fields[name].widget
+            if isinstance(widget, forms.CheckboxInput):
+                # A check box cannot be read-only, and a disabled one is not sent: the stored value counts.
+                self.fields[name].disabled = True
+            else:
+                widget.attrs["readonly"] = True
+
+    def refuse_text(self, name: str, why: str) -> None:
+        """The error at a field of the text that was changed although it is locked."""
+        self.fields[name].widget.attrs.pop("readonly", None)
+        self.add_error(name, why)
 
     # -- Checks -------------------------------------------------------------------------------------
     def clean_ledger_number(self) -> str:

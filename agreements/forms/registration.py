@@ -9,8 +9,12 @@ from django.forms.formsets import TOTAL_FORM_COUNT
 from django.http import QueryDict
 
 from agreements.actions.drafts import AgreementDraft
+from agreements.actions.text_lock import refusal, text_changes
+from agreements.domain import procedure
 from agreements.domain.category_hints import suggested_categories
 from agreements.domain.items import split_numbered
+from agreements.domain.lifecycle import State
+from agreements.domain.procedure import TextLock
 from agreements.models import Agreement
 from agreements.models.party import USUAL_LABELS
 from municipalities.models import Department, Municipality, StaffMember
@@ -76,6 +80,13 @@ class RegistrationForm:
             self.data, prefix=ACTIONS, initial=initial.get(ACTIONS), form_kwargs=self._who_may_act()
         )
         self._checked = False
+        self.lock = TextLock.OPEN if self.is_new else agreement.text_lock
+        self.lock_reason = ""
+        if self.lock is TextLock.LOCKED:
+            self.lock_reason = procedure.lock_reason(State(agreement.state))
+            self.form.freeze_text()
+            self.parties.freeze()
+            self.items.freeze()
 
     @property
     def formsets(self) -> dict[str, Any]:
@@ -146,8 +157,26 @@ class RegistrationForm:
 
     def _check_together(self) -> None:
         self.actions.check_item_numbers(self.items.numbering())
-        counterparts = self.parties.counterparts()
-        if counterparts:
+        self._check_counterparts()
+        if self.lock is not TextLock.OPEN and not self.errors:
+            self._check_text()
+
+    def _check_text(self) -> None:
+        """Refuse what the lock on the text refuses, where it was typed."""
+        stored = Agreement.objects.get(pk=self.instance.pk)  # the instance holds what was typed
+        changes = text_changes(stored, self.to_draft())
+        why = refusal(stored, changes, self.reason.cleaned_data["change_reason"])
+        if why and self.lock is TextLock.CORRECTABLE:
+            self.reason.add_error("change_reason", why)
+        elif why:
+            for change in changes:
+                if change.name in self.formsets:
+                    self.formsets[change.name].non_form_errors().append(why)
+                else:
+                    self.form.refuse_text(change.name, why)
+
+    def _check_counterparts(self) -> None:
+        if self.parties.counterparts():
             return
         if not self.form.is_backfilled:
             self.parties.non_form_errors().append("相手方を1者以上入力してください。")

@@ -43,6 +43,7 @@ class RowFormSet(forms.BaseFormSet):
     max_num = 100
     validate_min = False
     validate_max = True
+    is_frozen = False
 
     error_messages: dict[str, str]
 
@@ -54,6 +55,20 @@ class RowFormSet(forms.BaseFormSet):
         self.error_messages["missing_management_form"] = (
             "送られた内容が欠けています。画面を開き直して、もう一度入力してください。"
         )
+
+    def freeze(self) -> None:
+        """Show the wording without letting anyone write it; the page adds, moves and drops no rows."""
+        self.is_frozen = True
+        for row in self.forms:
+            for name, field in row.fields.items():
+                attrs = field.widget.attrs
+                if isinstance(field.widget, forms.TextInput | forms.Textarea):
+                    attrs["readonly"] = True
+                    for suggestion in [key for key in attrs if key.startswith("data-suggest")]:
+                        del attrs[suggestion]
+                elif isinstance(field.widget, forms.Select):
+                    current = row[name].value()
+                    field.choices = [choice for choice in field.choices if choice[0] == current]
 
     def initial_form_count(self) -> int:
         """Django's count of rows that may not be blank: none is special here."""

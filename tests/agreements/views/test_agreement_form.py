@@ -564,7 +564,9 @@ def edit_url(agreement: Agreement) -> str:
 
 @pytest.fixture
 def agreement(editor) -> Agreement:
+    """One whose text is still open; the lock has tests of its own (test_text_lock)."""
     return AgreementFactory(
+        state=AgreementState.NEGOTIATING,
         municipality=editor.municipality,
         department=editor.department,
         whole=True,
@@ -633,7 +635,7 @@ class TestChange:
         assert (changed.state, changed.publication) == (AgreementState.SUSPENDED, Publication.PUBLISHED)
 
     def test_end_of_a_taken_over_agreement_can_be_recorded_and_taken_back(self, editor_client, agreement):
-        Agreement.objects.filter(pk=agreement.pk).update(backfilled=True)
+        Agreement.objects.filter(pk=agreement.pk).update(backfilled=True, state=AgreementState.ACTIVE)
         url = edit_url(agreement)
         page = opened(editor_client, url).type(ended_on="R8.3.31", ended_reason=EndedReason.EXPIRED)
         assert saved(editor_client, page, url).state == AgreementState.ENDED
