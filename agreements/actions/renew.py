@@ -43,10 +43,9 @@ def decide_renewal(
     """
     stored = claim(agreement, version)
     _write_tacit(stored, today)
-    blockers = [
-        *find_blockers(stored, term, today),
-        *_blockers_of_input(stored, term, decision, decided_on, reason, extended_to, today),
-    ]
+    blockers = find_blockers(stored, term, today) or _blockers_of_input(
+        stored, term, decision, decided_on, reason, extended_to, today
+    )
     if blockers:
         raise NotAllowed(blockers)
     made = RenewalDecision.objects.create(

@@ -1,6 +1,7 @@
 """Renewal arithmetic on awkward dates, against a brute-force definition."""
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,7 +15,9 @@ from agreements.domain.renewal import (
     next_expiry,
     notice_deadline,
     renewal_dates,
+    renewed_expiries,
     times_renewed,
+    unrecorded_renewals,
 )
 
 dates = st.dates(date(1950, 1, 1), date(2150, 12, 31))
@@ -207,3 +210,31 @@ def test_every_renewed_term_begins_the_day_after_an_expiry(terms, today):
     for start in starts:
         assert start <= today
         assert current_expiry(terms, start - timedelta(days=1)) == start - timedelta(days=1)
+
+
+# -- 更新判断: extension and end ----------------------------------------------------------------------
+@given(auto_renewing, awkward_dates, awkward_dates)
+def test_renewals_stop_with_the_term_in_which_the_agreement_was_decided_to_end(terms, day, today):
+    ending = replace(terms, terminates_on=current_expiry(terms, day))
+    assert current_expiry(ending, today) == min(current_expiry(terms, today), ending.terminates_on)
+    follows = next_expiry(ending, today)
+    assert follows is None or follows <= ending.terminates_on
+    assert (follows is None) == (current_expiry(ending, today) == ending.terminates_on)
+
+
+@given(terms(), awkward_dates, awkward_dates)
+def test_an_extension_takes_the_place_of_the_first_expiry(terms, day, today):
+    extended = replace(terms, extended_to=day)
+    same = replace(terms, first_expiry=max(day, terms.first_expiry))
+    assert current_expiry(extended, today) == current_expiry(same, today)
+    assert notice_deadline(extended, today) == notice_deadline(same, today)
+    assert renewal_dates(extended, today) == renewal_dates(same, today)
+
+
+@given(terms(), awkward_dates, st.one_of(st.none(), awkward_dates))
+def test_what_is_unrecorded_lies_behind_the_newest_record_and_before_the_current_term(terms, today, newest):
+    renewed = renewed_expiries(terms, today)
+    assert [day + timedelta(days=1) for day in renewed] == renewal_dates(terms, today)
+    unrecorded = unrecorded_renewals(terms, newest, today)
+    assert all(day < today and (newest is None or day > newest) for day in unrecorded)
+    assert unrecorded_renewals(terms, unrecorded[-1] if unrecorded else newest, today) == []
