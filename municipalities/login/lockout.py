@@ -50,7 +50,9 @@ def begin_attempt(request: HttpRequest, username: str, address: str | None) -> L
         attempt = LoginFailure.objects.create(
             login_key=key, staff_member=member, address=address, failed_at=now
         )
-        if all(_count(failures, now) <= limit for failures, limit in _limits(key, address)):
+        # Whatever is there by now, also of a later moment: it was counted before this attempt.
+        period = {"failed_at__gt": now - settings.RENKEI_LOGIN_LOCK}
+        if all(failures.filter(**period).count() <= limit for failures, limit in _limits(key, address)):
             return attempt
         attempt.delete()
         until = now + settings.RENKEI_LOGIN_LOCK
@@ -89,15 +91,13 @@ def _limits(key: str, address: str | None) -> list[tuple[QuerySet[LoginFailure],
     return [(failures.filter(address=address), limit), (failures, limit * _ANYWHERE)]
 
 
-def _count(failures: QuerySet[LoginFailure], at: datetime) -> int:
-    return failures.filter(failed_at__gt=at - settings.RENKEI_LOGIN_LOCK, failed_at__lte=at).count()
-
-
 def _locked_until(key: str, address: str | None, now: datetime) -> datetime | None:
     """The lock lasts from the failure that reached the limit; attempts while locked prolong nothing."""
     found = []
     for failures, limit in _limits(key, address):
         last = failures.values_list("failed_at", flat=True).first()
-        if last and now < last + settings.RENKEI_LOGIN_LOCK and _count(failures, last) >= limit:
+        if last is None or now >= last + settings.RENKEI_LOGIN_LOCK:
+            continue
+        if failures.filter(failed_at__gt=last - settings.RENKEI_LOGIN_LOCK).count() >= limit:
             found.append(last + settings.RENKEI_LOGIN_LOCK)
     return max(found, default=None)

@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -191,6 +192,18 @@ def test_wrong_codes_are_counted_in_every_process(shared_cache, viewer):
     assert "正しくありません" in told
     told = in_another_process(viewer.username, PASSWORD, "000000", "000000")
     assert "ログイン失敗が連続しています" in told
+
+
+def test_attempts_at_the_same_moment_do_not_pass_the_limit(transactional_db, viewer):
+    def attempt(_: int) -> bool:
+        try:
+            return LOCKED in log_in(Client(), viewer, "wrong").content.decode()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        locked = list(pool.map(attempt, range(8)))
+    assert locked.count(False) <= 3
 
 
 def test_migrate_makes_the_table_of_the_shared_cache(transactional_db, settings):
