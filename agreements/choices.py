@@ -146,3 +146,31 @@ _SDGS: dict[str, tuple[int, ...]] = {
     "15": (5, 10, 16),
     "99": (17,),
 }
+
+
+class DocumentKind(TextChoices):
+    """書類の種類."""
+
+    DRAFT = "draft", "協定書案"
+    SIGNED = "signed", "締結済み協定書"
+    ANNEX = "annex", "別紙"
+    PRESS_RELEASE = "press_release", "報道発表"
+    MINUTES = "minutes", "議事録"
+    PHOTO = "photo", "写真"
+    OTHER = "other", "その他"
+
+
+class MeetingForm(TextChoices):
+    """会議の形: how the two sides talked."""
+
+    IN_PERSON = "in_person", "対面"
+    ONLINE = "online", "オンライン"
+    TELEPHONE = "telephone", "電話"
+    WRITTEN = "written", "書面"
+
+
+class Side(TextChoices):
+    """Who of the two sides takes on a task."""
+
+    OWN = "own", "自治体"
+    PARTNER = "partner", "相手方"

@@ -231,6 +231,19 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"  # never below a served path: documents go out through views only
+# Uploads (which kinds: agreements.domain.uploads): bytes and pixels of a file, files and bytes of a request.
+RENKEI_UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=50) * 1024**2
+RENKEI_UPLOAD_MAX_PIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", default=150) * 1_000_000
+RENKEI_UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", default=20)
+RENKEI_UPLOAD_MAX_REQUEST_BYTES = env.int("UPLOAD_MAX_REQUEST_MB", default=200) * 1024**2
+DATA_UPLOAD_MAX_NUMBER_FILES = RENKEI_UPLOAD_MAX_FILES
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.RequestQuotaUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "test-run-only-key-0123456789-abcdefghijklmnopqrstuvwxyz")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
@@ -16,5 +17,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, because the threads of a live server cannot share one connection; of this process alone.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/renkei-test-{os.getpid()}.sqlite3"}  # noqa: F405
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {  # of this process alone
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "print": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "print"},
+}
 RENKEI_MFA_REQUIRED_ROLES = frozenset()  # tests of the rule turn it on
+_MEDIA = tempfile.TemporaryDirectory(prefix="renkei-test-media-")  # goes when the process ends
+MEDIA_ROOT = Path(_MEDIA.name)

@@ -4,17 +4,22 @@ from .approval import Approval
 from .company import Company, CompanyContact, CompanyFormerName
 from .cooperation_field import CooperationField, CooperationFieldCategory
 from .department_opinion import DepartmentOpinion
+from .document import AgreementDocument
+from .document_text import DocumentText
 from .intake_criterion import IntakeCriterion
+from .meeting import Meeting, MeetingTask
 from .party import Party
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
 from .search_document import SearchDocument
 from .signing_ceremony import SigningCeremony
+from .staged_upload import StagedUpload
 from .transition import Transition
 
 __all__ = [
     "ActionItem",
     "Agreement",
+    "AgreementDocument",
     "Approval",
     "Company",
     "CompanyContact",
@@ -22,12 +27,16 @@ __all__ = [
     "CooperationField",
     "CooperationFieldCategory",
     "DepartmentOpinion",
+    "DocumentText",
     "IntakeAnswer",
     "IntakeCriterion",
+    "Meeting",
+    "MeetingTask",
     "Party",
     "Proposal",
     "RenewalDecision",
     "SearchDocument",
     "SigningCeremony",
+    "StagedUpload",
     "Transition",
 ]

@@ -7,8 +7,10 @@ from agreements.domain import search_text
 
 from .action_item import ActionItem
 from .agreement import Agreement
+from .document import AgreementDocument
 
 CHUNK = 500  # agreements whose texts are in memory at once
+LONGEST_DOCUMENT_TEXT = 30_000  # characters of one document: a search needs its beginning, not a book
 
 
 def batched(values: Collection[int], size: int) -> Iterator[list[int]]:
@@ -30,6 +32,9 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
             "parties__company",
             "cooperation_fields",
             models.Prefetch("actions", ActionItem.objects.filter(deleted_at=None)),
+            models.Prefetch(
+                "documents", AgreementDocument.objects.filter(deleted_at=None).select_related("text")
+            ),
         )
         documents = [
             self.model(
@@ -59,6 +64,7 @@ def public_words(agreement: Agreement) -> Iterable[str]:
             yield from (former.name for former in party.municipality.former_names.all())
     for item in agreement.cooperation_fields.all():
         yield item.text
+    yield from document_words(agreement, public=True)
 
 
 def internal_words(agreement: Agreement) -> Iterable[str]:
@@ -68,6 +74,17 @@ def internal_words(agreement: Agreement) -> Iterable[str]:
         yield party.signatory_name
     for action in agreement.actions.all():
         yield action.title
+    yield from document_words(agreement, public=False)
+
+
+def document_words(agreement: Agreement, *, public: bool) -> Iterable[str]:
+    """Titles and texts of the public documents, or of the others."""
+    for document in agreement.documents.all():
+        if document.is_public == public:
+            yield document.title
+            text = getattr(document, "text", None)
+            if text is not None:
+                yield text.text[:LONGEST_DOCUMENT_TEXT]
 
 
 class SearchDocument(models.Model):
