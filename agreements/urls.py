@@ -29,6 +29,31 @@ from .views.company_contacts import (
     CompanyContactVerifyView,
 )
 from .views.dashboard import TodayView
+from .views.intake_criteria import (
+    IntakeCriterionCreateView,
+    IntakeCriterionEndView,
+    IntakeCriterionListView,
+    IntakeCriterionMoveView,
+    IntakeCriterionReopenView,
+    IntakeCriterionUpdateView,
+    IntakeCriterionUsualView,
+)
+from .views.moves import (
+    AgreementApprovalWithdrawView,
+    AgreementApproveView,
+    AgreementMoveView,
+    AgreementUndoView,
+)
+from .views.procedure_records import (
+    AnswerOpinionView,
+    AskOpinionsView,
+    CeremonyCancelView,
+    CeremonyRestoreView,
+    CeremonyView,
+    OpinionRestoreView,
+    OpinionWithdrawView,
+    ProposalView,
+)
 from .views.restore_value import RestoreValueView
 
 app_name = "agreements"
@@ -63,4 +88,47 @@ urlpatterns = [
     path("contacts/<int:pk>/verify/", CompanyContactVerifyView.as_view(), name="company-contact-verify"),
     path("contacts/<int:pk>/end/", CompanyContactEndView.as_view(), name="company-contact-end"),
     path("contacts/<int:pk>/reopen/", CompanyContactReopenView.as_view(), name="company-contact-reopen"),
+    path("agreements/<int:pk>/move/<str:target>/", AgreementMoveView.as_view(), name="agreement-move"),
+    path("agreements/<int:pk>/approve/", AgreementApproveView.as_view(), name="agreement-approve"),
+    path(
+        "agreements/<int:pk>/approve/withdraw/",
+        AgreementApprovalWithdrawView.as_view(),
+        name="agreement-approval-withdraw",
+    ),
+    path("agreements/<int:pk>/undo/", AgreementUndoView.as_view(), name="agreement-undo"),
+    path("agreements/<int:pk>/proposal/", ProposalView.as_view(), name="proposal"),
+    path("agreements/<int:pk>/opinions/", AskOpinionsView.as_view(), name="opinion-ask"),
+    path("agreements/<int:pk>/ceremony/", CeremonyView.as_view(), name="ceremony"),
+    path("agreements/<int:pk>/ceremony/cancel/", CeremonyCancelView.as_view(), name="ceremony-cancel"),
+    path("agreements/<int:pk>/ceremony/restore/", CeremonyRestoreView.as_view(), name="ceremony-restore"),
+    path("opinions/<int:pk>/", AnswerOpinionView.as_view(), name="opinion-answer"),
+    path("opinions/<int:pk>/withdraw/", OpinionWithdrawView.as_view(), name="opinion-withdraw"),
+    path("opinions/<int:pk>/restore/", OpinionRestoreView.as_view(), name="opinion-restore"),
+    path("settings/intake-criteria/", IntakeCriterionListView.as_view(), name="intake-criterion-list"),
+    path(
+        "settings/intake-criteria/new/", IntakeCriterionCreateView.as_view(), name="intake-criterion-create"
+    ),
+    path(
+        "settings/intake-criteria/usual/", IntakeCriterionUsualView.as_view(), name="intake-criterion-usual"
+    ),
+    path(
+        "settings/intake-criteria/<int:pk>/",
+        IntakeCriterionUpdateView.as_view(),
+        name="intake-criterion-update",
+    ),
+    path(
+        "settings/intake-criteria/<int:pk>/move/",
+        IntakeCriterionMoveView.as_view(),
+        name="intake-criterion-move",
+    ),
+    path(
+        "settings/intake-criteria/<int:pk>/end/",
+        IntakeCriterionEndView.as_view(),
+        name="intake-criterion-end",
+    ),
+    path(
+        "settings/intake-criteria/<int:pk>/reopen/",
+        IntakeCriterionReopenView.as_view(),
+        name="intake-criterion-reopen",
+    ),
 ]

@@ -19,6 +19,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agreements.choices import AgreementState
+from agreements.models import DepartmentOpinion, IntakeCriterion, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
 from municipalities.models import Municipality, StaffMember
@@ -111,8 +113,20 @@ def rows(people) -> dict[str, Model]:
     private = AgreementFactory(whole=True, **ours)
     private.note = "変更した備考"
     private.save()
+    prepared = AgreementFactory(whole=True, draft=True, state=AgreementState.NEGOTIATING, **ours)
+    SigningCeremony.objects.create(agreement=prepared, held_on=date(2026, 10, 1), place="市役所")
+    opinion = DepartmentOpinion.objects.create(
+        agreement=prepared,
+        department=people["colleague"].department,
+        question="ご意見を伺います。",
+        asked_on=date(2026, 9, 1),
+        due_on=date(2026, 9, 15),
+    )
     return {
         "private": private,
+        "prepared": prepared,  # not signed yet; the 課 of `people["colleague"]` is asked
+        "opinion": opinion,
+        "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
         "published": AgreementFactory(whole=True, published=True, **ours),
         "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),

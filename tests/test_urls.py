@@ -45,6 +45,14 @@ CONTACT_KEEPERS_DONE = "404 302 302 302  404 404 404  404"
 
 MANAGERS_WRONG_METHOD = "403 403 403 405  403 403 405  405"
 MANAGERS = "403 403 403 200  403 403 200  200"
+DECIDERS = "403 403 403 200  404 404 404  200"
+DECIDERS_REFUSED = "403 403 403 409  404 404 404  409"
+ASKED_SECTION = "403 200 403 200  404 404 404  200"
+CHECKLIST_KEEPERS = "403 403 403 200  403 403 200  403"
+CHECKLIST_KEEPERS_DONE = "403 403 403 302  403 403 302  403"
+CHECKLIST_KEEPERS_WRONG_METHOD = "403 403 403 405  403 403 405  403"
+OWN_CHECKLIST = "403 403 403 200  403 403 404  403"
+OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 
 # (name, what it is about): (GET, POST without data); names of agreements without their namespace
 TABLE = {
@@ -72,6 +80,33 @@ TABLE = {
     ("agreements:agreement-restore", "published"): (WRONG_METHOD, NOBODY),
     ("agreements:agreement-restore", "deleted"): (WRONG_METHOD, RESTORE_DONE),
     ("agreements:value-restore", "change"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:agreement-move", "prepared"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:agreement-move", "private"): (DECIDERS, DECIDERS_REFUSED),
+    ("agreements:agreement-move", "published"): (DECIDERS, DECIDERS_REFUSED),
+    ("agreements:agreement-move", "deleted"): (NOBODY, NOBODY),
+    ("agreements:agreement-approve", "private"): (DECIDERS, DECIDERS_REFUSED),
+    ("agreements:agreement-approval-withdraw", "private"): (DECIDERS, DECIDERS_REFUSED),
+    ("agreements:agreement-undo", "private"): (DECIDERS, DECIDERS_REFUSED),
+    ("agreements:proposal", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:proposal", "published"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:opinion-ask", "prepared"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:opinion-answer", "opinion"): (ASKED_SECTION, ASKED_SECTION),
+    ("agreements:opinion-withdraw", "opinion"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:opinion-restore", "opinion"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:ceremony", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:ceremony-cancel", "prepared"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:ceremony-restore", "prepared"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:intake-criterion-list", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS_WRONG_METHOD),
+    ("agreements:intake-criterion-create", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("agreements:intake-criterion-usual", ""): (CHECKLIST_KEEPERS_WRONG_METHOD, CHECKLIST_KEEPERS_DONE),
+    ("agreements:intake-criterion-update", "criterion"): (OWN_CHECKLIST, OWN_CHECKLIST),
+    ("agreements:intake-criterion-move", "criterion"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:intake-criterion-end", "criterion"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:intake-criterion-reopen", "criterion"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:renewal-decide", "private"): (DECIDERS, DECIDERS_REFUSED),
+    ("agreements:renewal-decide", "published"): (DECIDERS, DECIDERS_REFUSED),
+    ("agreements:renewal-decide", "deleted"): (NOBODY, NOBODY),
+    ("agreements:renewal-withdraw", "private"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:company-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:company-create", ""): (COMPANY_EDITORS, COMPANY_EDITORS),
     ("agreements:company-detail", "company"): (EVERYONE, WRONG_METHOD),
@@ -142,6 +177,7 @@ OPEN_IN_ADMIN = {"admin:login", "admin:logout"}
 # What a URL takes apart from the key of its row.
 ARGUMENTS = {
     "agreements:value-restore": ["agreement", "note"],
+    "agreements:agreement-move": ["declined"],
     "account_reset_password_from_key": ["1", "x-y"],
     "mfa_remove_webauthn": [1],
     "mfa_edit_webauthn": [1],

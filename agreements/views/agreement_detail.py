@@ -28,6 +28,8 @@ from municipalities import access, audit
 from municipalities.choices import AuditKind
 
 from .agreement_rows import UNTITLED
+from .procedure import procedure_context
+from .undo import take_offer
 
 _SHOWN_CHANGES = 10
 STRIP_STEP = 20  # pixels from one square of the coverage strip to the next
@@ -151,6 +153,8 @@ class AgreementDetailView(DetailView):
         story = change_log.story(agreement)
         shows_all = "history" in self.request.GET
         return {
+            **procedure_context(agreement, user, today),
+            "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "parent": family.filter(pk=agreement.parent_id).first() if agreement.parent_id else None,
             "children": family.filter(parent=agreement),
@@ -170,6 +174,7 @@ class AgreementDetailView(DetailView):
             "sections": [
                 {"id": "overview", "label": "概要"},
                 {"id": "items", "label": "連携事項と取組", "count": len(items)},
+                {"id": "procedure", "label": "手続き"},
                 {"id": "history", "label": "履歴", "count": len(story)},
             ],
         }
