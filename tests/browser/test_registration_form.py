@@ -112,7 +112,7 @@ def test_form_is_accessible_fresh_and_with_errors(page, assert_accessible):
 
 
 def test_conflict_is_accessible_and_merges(page, clerk, assert_accessible):
-    agreement = AgreementFactory(municipality=clerk.municipality, whole=True, backfilled=True)
+    agreement = AgreementFactory(municipality=clerk.municipality, whole=True, draft=True)
     other = page.context.new_page()
     for each in (page, other):
         each.goto(reverse("agreements:agreement-update", args=[agreement.pk]))
