@@ -37,6 +37,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, HTTPStatus.NOT_FOUND, reason=type(exception).__name__)
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Called by allauth when a rate is exceeded."""
+    return error_page(request, HTTPStatus.TOO_MANY_REQUESTS)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page of last resort: rendered without context processors, hence without the database."""
     error_id = new_error_id()

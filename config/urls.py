@@ -11,4 +11,5 @@ urlpatterns = [
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
 handler404 = "config.errors.page_not_found"
+handler429 = "config.errors.too_many_requests"  # allauth's, not Django's
 handler500 = "config.errors.server_error"

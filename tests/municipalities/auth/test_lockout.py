@@ -126,8 +126,9 @@ def test_reauthentication_counts_too(client, viewer, settings):
 
 def test_requests_from_one_address_are_limited(client, settings):
     settings.ACCOUNT_RATE_LIMITS = {"login": "3/m/ip"}
-    statuses = [client.post("/login/", {"login": "a", "password": "b"}).status_code for _ in range(4)]
-    assert statuses == [200, 200, 200, 429]
+    answers = [client.post("/login/", {"login": "a", "password": "b"}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert "エラー番号" in answers[-1].content.decode()
 
 
 # -- Across processes ---------------------------------------------------------------------------------
