@@ -162,6 +162,7 @@ class AgreementFilterSet(ListFilterSet):
     sorts = {
         "signed_on": "signed_on",
         "expires_on": "expires_on",
+        "notice_on": "notice_on",
         "title": "kana_key",
         "updated_at": "updated_at",
     }
@@ -206,9 +207,19 @@ class AgreementFilterSet(ListFilterSet):
         min_value=0,
         max_value=_LONGEST_HORIZON,
     )
+    notice_within = NumberFilter(
+        label="通知期限まで（日以内）",
+        method="filter_notice",
+        min_value=0,
+        max_value=_LONGEST_HORIZON,
+    )
     term = django_filters.ChoiceFilter(
         label="期間",
-        choices=[("past", "満了日を過ぎた（有効な協定）"), ("open", "満了日の登録がない（有効な協定）")],
+        choices=[
+            ("due", "更新判断期（更新判断がまだの協定）"),
+            ("past", "満了超過（満了日を過ぎた有効な協定）"),
+            ("open", "満了日の登録がない（有効な協定）"),
+        ],
         empty_label="すべて",
         method="filter_term",
     )
@@ -222,7 +233,13 @@ class AgreementFilterSet(ListFilterSet):
         label="相手方", queryset=Company.objects.all(), method="filter_company", widget=forms.HiddenInput
     )
     sort = _sort_filter(
-        {"signed_on": "締結日", "expires_on": "満了日", "title": "名称", "updated_at": "更新日"}
+        {
+            "signed_on": "締結日",
+            "expires_on": "満了日",
+            "notice_on": "通知期限",
+            "title": "名称",
+            "updated_at": "更新日",
+        }
     )
 
     class Meta(ListFilterSet.Meta):
@@ -284,7 +301,12 @@ class AgreementFilterSet(ListFilterSet):
     def filter_expiring(self, queryset: Any, name: str, value: int) -> Any:
         return queryset.expiring_within(value, self.today)
 
+    def filter_notice(self, queryset: Any, name: str, value: int) -> Any:
+        return queryset.internal_to(self.user).notice_within(value, self.today)
+
     def filter_term(self, queryset: Any, name: str, value: str) -> Any:
+        if value == "due":
+            return queryset.internal_to(self.user).renewal_due(self.today)
         if value == "past":
             return queryset.past_expiry(self.today)
         return queryset.active().filter(first_expiry=None)

@@ -54,6 +54,7 @@ from .views.procedure_records import (
     OpinionWithdrawView,
     ProposalView,
 )
+from .views.renewals import RenewalDecideView, RenewalWithdrawView
 from .views.restore_value import RestoreValueView
 
 app_name = "agreements"
@@ -75,6 +76,8 @@ urlpatterns = [
         RestoreValueView.as_view(),
         name="value-restore",
     ),
+    path("agreements/<int:pk>/renewal/", RenewalDecideView.as_view(), name="renewal-decide"),
+    path("agreements/<int:pk>/renewal/withdraw/", RenewalWithdrawView.as_view(), name="renewal-withdraw"),
     path("companies/", CompanyListView.as_view(), name="company-list"),
     path("companies/new/", CompanyCreateView.as_view(), name="company-create"),
     path("companies/<int:pk>/", CompanyDetailView.as_view(), name="company-detail"),

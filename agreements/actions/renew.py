@@ -143,8 +143,7 @@ def _settle(agreement: Agreement, today: date, reason: str) -> None:
     standing = agreement.renewal_decisions.standing()  # type: ignore[attr-defined]
     agreement.extended_to = standing.aggregate(day=Max("extended_to"))["day"]
     last = standing.order_by("-term").first()
-    is_ending = last is not None and last.decision == RenewalChoice.ENDING
-    agreement.terminates_on = last.term if is_ending else None
+    agreement.terminates_on = last.term if last and last.decision == RenewalChoice.ENDING else None
     agreement.set_expiry(today)
     give_reason(agreement, reason)
     agreement.save()

@@ -29,6 +29,7 @@ from municipalities.choices import AuditKind
 
 from .agreement_rows import UNTITLED
 from .procedure import procedure_context
+from .renewals import renewal_section
 from .undo import take_offer
 
 _SHOWN_CHANGES = 10
@@ -64,7 +65,9 @@ class TermToday:
         as_of = min(today, agreement.ended_on or today)
         expiry = renewal.current_expiry(terms, as_of)
         notice = renewal.notice_deadline(terms, as_of)
-        facts = AgreementFacts(state=lifecycle.State(agreement.state), terms=terms)
+        facts = AgreementFacts(
+            state=lifecycle.State(agreement.state), terms=terms, decided_for=agreement.decided_for()
+        )
         bar = period_bar(
             start=agreement.effective_on or agreement.signed_on,
             expiry=expiry,
@@ -151,11 +154,13 @@ class AgreementDetailView(DetailView):
         items = _item_rows(agreement, actions)
         family = Agreement.objects.visible_to(user)
         story = change_log.story(agreement)
+        renewal_part = renewal_section(agreement, user, today)
         shows_all = "history" in self.request.GET
         return {
             **procedure_context(agreement, user, today),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
+            "renewal_section": renewal_part,
             "parent": family.filter(pk=agreement.parent_id).first() if agreement.parent_id else None,
             "children": family.filter(parent=agreement),
             "related_departments": agreement.related_departments.all(),
@@ -174,6 +179,7 @@ class AgreementDetailView(DetailView):
             "sections": [
                 {"id": "overview", "label": "概要"},
                 {"id": "items", "label": "連携事項と取組", "count": len(items)},
+                *([{"id": "renewal", "label": "更新"}] if renewal_part else []),
                 {"id": "procedure", "label": "手続き"},
                 {"id": "history", "label": "履歴", "count": len(story)},
             ],

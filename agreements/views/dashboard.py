@@ -66,6 +66,7 @@ class TodayView(TemplateView):
             "figures": _figures(own, today),
             "may_register": access.may_register(user),
             "past_expiry": _agreements(own.past_expiry(today).order_by("first_expiry", "pk"), user, today),
+            "renewal_due": _agreements(own.renewal_due(today).order_by("notice_on", "pk"), user, today),
             "expiring": _expiring(own, user, today),
             "overdue": _overdue(user, today),
             "unplanned": _unplanned(own, user, today),
