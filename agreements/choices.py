@@ -88,6 +88,14 @@ class Retention(IntegerChoices):
     PERMANENT = 999, "永久"
 
 
+class DisposalState(TextChoices):
+    """廃棄目録: until it is approved nothing is lost."""
+
+    OPEN = "open", "承認待ち"
+    APPROVED = "approved", "承認済み"
+    WITHDRAWN = "withdrawn", "取りやめ"
+
+
 class PartyRole(TextChoices):
     SIGNATORY = "signatory", "締結者"
     PARTICIPANT = "participant", "参加者"

@@ -4,6 +4,8 @@ from .approval import Approval
 from .company import Company, CompanyContact, CompanyFormerName
 from .cooperation_field import CooperationField, CooperationFieldCategory
 from .department_opinion import DepartmentOpinion
+from .disposal_item import DisposalItem
+from .disposal_list import DisposalList
 from .document import AgreementDocument
 from .document_text import DocumentText
 from .intake_criterion import IntakeCriterion
@@ -27,6 +29,8 @@ __all__ = [
     "CooperationField",
     "CooperationFieldCategory",
     "DepartmentOpinion",
+    "DisposalItem",
+    "DisposalList",
     "DocumentText",
     "IntakeAnswer",
     "IntakeCriterion",

@@ -16,7 +16,7 @@ from agreements.choices import (
     Publication,
     Retention,
 )
-from agreements.domain import kana, lifecycle, procedure, renewal, search_text
+from agreements.domain import kana, lifecycle, procedure, renewal, retention, search_text
 from municipalities import access
 from municipalities.models import Department, Municipality
 from municipalities.models.base import Recorded, history
@@ -71,6 +71,21 @@ class AgreementQuerySet(TermQuerySet):
 
     def with_overdue_actions(self, today: date) -> "AgreementQuerySet":
         return self.filter(models.Exists(self._live_actions().overdue(today)))
+
+    def due_for_disposal(self, today: date) -> "AgreementQuerySet":
+        """Ended agreements whose 保存年限 is over, deleted ones too; not those another agreement hangs on.
+
+        The same rule as `disposal_due`, for a database.
+        """
+        due = Q(pk__in=())
+        for years in Retention.values:
+            if years < retention.PERMANENT:
+                due |= Q(retention=years, ended_on__lte=retention.last_end_due(years, today))
+        ended = self.filter(due, state=AgreementState.ENDED)
+        needed = Agreement.objects.filter(parent=models.OuterRef("pk")).exclude(
+            due, state=AgreementState.ENDED
+        )
+        return ended.exclude(models.Exists(needed))
 
     def without_actions(self) -> "AgreementQuerySet":
         """Agreements in force that nobody has broken down to a single action."""
@@ -263,6 +278,11 @@ class Agreement(Recorded):
         """The expiry that the newest standing 更新判断 is about."""
         decisions = self.renewal_decisions.standing()  # type: ignore[attr-defined]
         return decisions.aggregate(term=models.Max("term"))["term"]
+
+    @property
+    def disposal_due(self) -> date | None:
+        """The first day on which the records may be disposed of."""
+        return retention.disposal_due(self.ended_on, self.retention)
 
     @property
     def text_lock(self) -> procedure.TextLock:

@@ -138,13 +138,21 @@ class CompanyFormerName(models.Model):
 class CompanyContactQuerySet(models.QuerySet["CompanyContact"]):
     def visible_to(self, user) -> "CompanyContactQuerySet":
         """Contacts belong to the municipality that keeps them; nobody else sees them."""
-        return self.filter(access.own_municipality(user))
+        return self.known().filter(access.own_municipality(user))
+
+    def managed_by(self, user) -> "CompanyContactQuerySet":
+        """Contacts whose personal data this person answers for."""
+        return self.known().filter(access.managed_municipality(user))
+
+    def known(self) -> "CompanyContactQuerySet":
+        """Contacts of which anything is known: an erased one is only a number that others refer to."""
+        return self.filter(erased_at=None)
 
     def editable_by(self, user) -> "CompanyContactQuerySet":
         return self.visible_to(user) if access.may_register(user) else self.none()
 
     def current(self, on: date) -> "CompanyContactQuerySet":
-        return self.filter(models.Q(ended_on=None) | models.Q(ended_on__gte=on))
+        return self.known().filter(models.Q(ended_on=None) | models.Q(ended_on__gte=on))
 
 
 class CompanyContact(Recorded):
@@ -169,6 +177,7 @@ class CompanyContact(Recorded):
         verbose_name="確認者",
     )
     ended_on = models.DateField("終了日", null=True, blank=True)
+    erased_at = models.DateTimeField("消去日時", null=True, blank=True, editable=False)
 
     history = history()
     objects = CompanyContactQuerySet.as_manager()
@@ -180,6 +189,11 @@ class CompanyContact(Recorded):
 
     def __str__(self) -> str:
         return f"{self.section} {self.title} {self.name}".strip()
+
+    @property
+    def audit_label(self) -> str:
+        """How the audit, which forgets nothing, calls the contact: without the person's name."""
+        return f"相手窓口 {self.pk}"
 
     def needs_verification(self, today: date) -> bool:
         """Whether nobody has made sure of this contact for a year (rule V06)."""

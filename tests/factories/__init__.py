@@ -10,6 +10,7 @@ from .agreements import (
     CompanyContactFactory,
     CompanyFactory,
     CooperationFieldFactory,
+    DisposalListFactory,
     PartyFactory,
 )
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
@@ -22,6 +23,7 @@ __all__ = [
     "CompanyFactory",
     "CooperationFieldFactory",
     "DepartmentFactory",
+    "DisposalListFactory",
     "MunicipalityFactory",
     "PartyFactory",
     "StaffMemberFactory",

@@ -3,7 +3,15 @@ from datetime import date
 import factory
 from factory.django import DjangoModelFactory
 
-from agreements.choices import AgreementKind, AgreementState, FieldCategory, PartyRole, Publication
+from agreements.choices import (
+    AgreementKind,
+    AgreementState,
+    EndedReason,
+    FieldCategory,
+    PartyRole,
+    Publication,
+    Retention,
+)
 from agreements.domain import corporate_number
 from agreements.models import (
     ActionItem,
@@ -12,11 +20,13 @@ from agreements.models import (
     CompanyContact,
     CooperationField,
     CooperationFieldCategory,
+    DisposalItem,
+    DisposalList,
     Party,
     SearchDocument,
 )
 
-from .municipalities import DepartmentFactory, MunicipalityFactory
+from .municipalities import DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 
 
 def _made_up_corporate_number(number: int) -> str:
@@ -65,6 +75,13 @@ class AgreementFactory(DjangoModelFactory):
     class Params:
         published = factory.Trait(publication=Publication.PUBLISHED, published_on=date(2024, 4, 1))
         draft = factory.Trait(state=AgreementState.PROPOSED, signed_on=None, effective_on=None)
+        disposable = factory.Trait(
+            state=AgreementState.ENDED,
+            signed_on=date(2010, 4, 1),
+            ended_on=date(2015, 3, 31),
+            ended_reason=EndedReason.EXPIRED,
+            retention=Retention.FIVE,
+        )
         renewing = factory.Trait(
             first_expiry=date(2025, 3, 31), auto_renew=True, renewal_months=12, notice_months=1
         )
@@ -95,6 +112,37 @@ class AgreementFactory(DjangoModelFactory):
             agreement=self, title=parts.get("action", "観光パンフレットの配布"), cooperation_fields=items[:1]
         )
         SearchDocument.objects.refresh([self.pk])
+
+
+class DisposalListFactory(DjangoModelFactory):
+    """An open list of a manager's; `agreements=[…]` are on it."""
+
+    class Meta:
+        model = DisposalList
+        skip_postgeneration_save = True
+
+    municipality = factory.SubFactory(MunicipalityFactory)
+    title = factory.Sequence(lambda number: f"廃棄目録{number}")
+    created_by = factory.SubFactory(
+        StaffMemberFactory, manager=True, municipality=factory.SelfAttribute("..municipality")
+    )
+
+    @factory.post_generation
+    def agreements(self, create: bool, wanted: list[Agreement] | None, **_: object) -> None:
+        for agreement in wanted or ():
+            DisposalItem.objects.create(
+                disposal_list=self,
+                agreement=agreement,
+                agreement_number=agreement.pk,
+                ledger_number=agreement.ledger_number,
+                title=agreement.title,
+                kind=agreement.kind,
+                signed_on=agreement.signed_on,
+                ended_on=agreement.ended_on,
+                ended_reason=agreement.ended_reason,
+                retention=agreement.retention,
+                due_on=agreement.disposal_due,
+            )
 
 
 class PartyFactory(DjangoModelFactory):
