@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "municipalities.login.middleware.SessionLimitMiddleware",
     "municipalities.login.middleware.LoginDutyMiddleware",
+    "municipalities.login.middleware.PrivatePagesMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -147,13 +148,15 @@ PASSWORD_RESET_TIMEOUT = 3600
 # Failures and rates (rates are kept in the shared cache)
 RENKEI_LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5)
 RENKEI_LOGIN_LOCK = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
+# A town hall reaches us from one address, everyone at half past eight.
+_LOGIN_RATE = f"{env.int('LOGIN_RATE_PER_MINUTE', default=120)}/m/ip"
 ACCOUNT_RATE_LIMITS = {
-    # A town hall reaches us from one address, everyone at half past eight.
-    "login": f"{env.int('LOGIN_RATE_PER_MINUTE', default=120)}/m/ip",
+    "login": _LOGIN_RATE,
     # Codes of the second factor; passwords are counted by municipalities.login.lockout.
     "login_failed": f"{RENKEI_LOGIN_FAILURES}/{int(RENKEI_LOGIN_LOCK.total_seconds())}s/key",
     "change_password": "20/m/user",
 }
+MFA_RATE_LIMITS = {"webauthn_login": _LOGIN_RATE}
 
 # Sessions: the cookie goes with the browser, the session after idleness and after its full time.
 RENKEI_SESSION_IDLE = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=60))
@@ -185,6 +188,8 @@ ACCOUNT_FORMS = {
 RENKEI_MFA_REQUIRED_ROLES = frozenset(
     env.list("MFA_REQUIRED_ROLES", default=[] if DEBUG else ["system_admin"])
 )
+if unknown := RENKEI_MFA_REQUIRED_ROLES - {"viewer", "editor", "manager", "system_admin"}:
+    raise ImproperlyConfigured(f"MFA_REQUIRED_ROLES names unknown roles: {', '.join(sorted(unknown))}")
 MFA_ADAPTER = "municipalities.login.mfa_adapter.StaffMfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

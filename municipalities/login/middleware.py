@@ -55,6 +55,23 @@ class SessionLimitMiddleware:
         return None
 
 
+class PrivatePagesMiddleware:
+    """Keeps what a logged-in person saw out of the browser's cache: PCs are shared, and "back" still works.
+
+    A view that says otherwise has its way.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_logged_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if was_logged_in:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class LoginDutyMiddleware:
     """Leads to the page of a duty (new password, second factor); nothing else opens until it is done."""
 

@@ -117,3 +117,10 @@ def test_logging_out_everywhere_needs_a_button(client, viewer):
     log_in(client, viewer)
     assert client.get(reverse("sessions_logout_everywhere")).status_code == 405
     assert is_logged_in(client)
+
+
+def test_pages_of_a_logged_in_person_stay_out_of_the_cache(client, viewer):
+    assert "no-store" not in client.get(reverse("account_reset_password")).get("Cache-Control", "")
+    log_in(client, viewer)
+    assert client.get("/")["Cache-Control"] == "private, no-store"
+    assert client.get(reverse("mfa_index"))["Cache-Control"] == "private, no-store"
