@@ -6,6 +6,7 @@ from .views.agreement_form import (
     AgreementUpdateView,
     PartySuggestView,
     SplitItemsView,
+    TermSuggestionsView,
 )
 from .views.agreements import (
     AgreementDeletedListView,
@@ -65,6 +66,7 @@ urlpatterns = [
     path("agreements/deleted/", AgreementDeletedListView.as_view(), name="agreement-deleted-list"),
     path("agreements/new/", AgreementCreateView.as_view(), name="agreement-create"),
     path("agreements/new/split-items/", SplitItemsView.as_view(), name="split-items"),
+    path("agreements/new/term-suggestions/", TermSuggestionsView.as_view(), name="term-suggestions"),
     path("agreements/new/parties/", PartySuggestView.as_view(), name="party-suggest"),
     path("agreements/<int:pk>/edit/", AgreementUpdateView.as_view(), name="agreement-update"),
     path("agreements/<int:pk>/", AgreementDetailView.as_view(), name="agreement-detail"),

@@ -63,6 +63,7 @@ TABLE = {
     ("agreements:agreement-deleted-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:agreement-create", ""): (MAY_REGISTER, MAY_REGISTER),
     ("agreements:split-items", ""): (WRONG_METHOD, EVERYONE),
+    ("agreements:term-suggestions", ""): (WRONG_METHOD, EVERYONE),
     ("agreements:party-suggest", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:agreement-detail", "private"): (OWN_MUNICIPALITY, WRONG_METHOD),
     ("agreements:agreement-detail", "published"): (EVERYONE, WRONG_METHOD),

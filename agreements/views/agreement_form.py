@@ -18,6 +18,7 @@ from agreements.forms.conflict import conflict_of
 from agreements.forms.party_forms import whereabouts
 from agreements.forms.party_lookup import key_of, suggestions
 from agreements.forms.registration import RegistrationForm, with_pasted_items, with_stored_values
+from agreements.forms.term_suggestions import APPLY, SUGGEST, suggestions_for, typed_date, with_suggested_terms
 from agreements.models import Agreement, Company
 from municipalities import access
 
@@ -47,6 +48,9 @@ class RegistrationView(View):
         if "add_row" in request.POST or "split" in request.POST:
             typed = self.registration(with_pasted_items(request.POST, suggest=True))
             return self.show(typed.shown_again(add_row=request.POST.get("add_row", "")))
+        if SUGGEST in request.POST or APPLY in request.POST:
+            data = with_suggested_terms(request.POST, request.POST.get(APPLY, ""))
+            return self.show(self.registration(data).shown_again(), **term_suggestions(request.POST))
         registration = self.registration(self.posted())
         if not registration.is_valid():
             return self.show(registration)
@@ -178,6 +182,26 @@ class SplitItemsView(View):
             {"text": item, "suggested": ",".join(suggested_categories(item))} for item in split_numbered(text)
         ]
         return JsonResponse({"items": items})
+
+
+def term_suggestions(data: QueryDict) -> dict[str, Any]:
+    """Context of `_term_suggestions.html` for what is typed into the form."""
+    return {
+        "asks_for_terms": True,
+        "term_suggestions": suggestions_for(data),
+        "lacks_signed_on": typed_date(data.get("signed_on", "")) is None,
+    }
+
+
+class TermSuggestionsView(View):
+    """POST `renewal_text` and `signed_on` as typed -> what the wording seems to say, for the form."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if len(request.POST.get("renewal_text", "")) > MAX_PASTED:
+            return HttpResponse(f"一度に読み取れるのは{MAX_PASTED}文字までです。", status=400)
+        return TemplateResponse(request, "agreements/_term_suggestions.html", term_suggestions(request.POST))
 
 
 class PartySuggestView(View):

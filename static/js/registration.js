@@ -1,6 +1,6 @@
 // What only the registration form does: a new party gets the next label, actions keep pointing at their
 // items when these move, and the folded 分野 of an item say what is chosen and what is only suggested.
-import { changed } from "./dom.js";
+import { changed, make } from "./dom.js";
 
 const USUAL_LABELS = "甲乙丙丁戊己庚辛壬癸";
 
@@ -63,6 +63,29 @@ function suggest(field) {
   for (const hint of details.querySelectorAll("[data-categories-hint]")) hint.hidden = !field.value;
   describe(details);
 }
+
+/** Fills the fields that a suggestion names (data-fill-first_expiry …) instead of sending the form. */
+function fillTerms(button) {
+  const form = button.form;
+  for (const { name, value } of [...button.attributes].filter(({ name }) => name.startsWith("data-fill-") && name !== "data-fill-terms")) {
+    const field = form.elements[name.slice("data-fill-".length)];
+    if (!field) continue;
+    if (field.type === "checkbox") field.checked = Boolean(value);
+    else field.value = value;
+    changed(field);
+  }
+  const filled = make("p", { class: "small" }, "入力しました。");
+  filled.tabIndex = -1;
+  button.replaceWith(filled);
+  filled.focus();
+}
+
+document.querySelector("#term-suggestions")?.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill-terms]");
+  if (!button) return;
+  event.preventDefault();
+  fillTerms(button);
+});
 
 if (parties && items && actions) {
   follow();
