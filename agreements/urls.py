@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from .views.agreement_detail import AgreementDetailView, AgreementSheetView
 from .views.agreement_form import (
@@ -30,6 +30,16 @@ from .views.company_contacts import (
     CompanyContactVerifyView,
 )
 from .views.dashboard import TodayView
+from .views.document_files import DocumentDownloadView, DocumentInlineView
+from .views.documents import (
+    DocumentConfirmView,
+    DocumentDeleteView,
+    DocumentDetailView,
+    DocumentRestoreView,
+    DocumentUpdateView,
+    DocumentUploadView,
+    PaperCreateView,
+)
 from .views.intake_criteria import (
     IntakeCriterionCreateView,
     IntakeCriterionEndView,
@@ -45,6 +55,7 @@ from .views.moves import (
     AgreementMoveView,
     AgreementUndoView,
 )
+from .views.owners import OwnerChangeUndoView, OwnerlessView, ReorganisationView
 from .views.procedure_records import (
     AnswerOpinionView,
     AskOpinionsView,
@@ -136,4 +147,17 @@ urlpatterns = [
         IntakeCriterionReopenView.as_view(),
         name="intake-criterion-reopen",
     ),
+    path("agreements/<int:pk>/documents/new/", DocumentUploadView.as_view(), name="document-upload"),
+    path("agreements/<int:pk>/documents/confirm/", DocumentConfirmView.as_view(), name="document-confirm"),
+    path("agreements/<int:pk>/documents/paper/", PaperCreateView.as_view(), name="document-paper-create"),
+    path("documents/<int:pk>/", DocumentDetailView.as_view(), name="document-detail"),
+    path("documents/<int:pk>/edit/", DocumentUpdateView.as_view(), name="document-update"),
+    path("documents/<int:pk>/delete/", DocumentDeleteView.as_view(), name="document-delete"),
+    path("documents/<int:pk>/restore/", DocumentRestoreView.as_view(), name="document-restore"),
+    path("documents/<int:pk>/download/", DocumentDownloadView.as_view(), name="document-download"),
+    path("documents/<int:pk>/inline/", DocumentInlineView.as_view(), name="document-inline"),
+    path("", include("agreements.urls_management")),
+    path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
+    path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
+    path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
 ]

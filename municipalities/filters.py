@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from municipalities import access
-from municipalities.choices import AuditKind
+from municipalities.choices import AuditKind, Role
 from municipalities.form_fields import LineFormField, WarekiDateField
-from municipalities.models import AuditChain
+from municipalities.models import AuditChain, Department, StaffMember
 
 
 class DayFilter(django_filters.Filter):
@@ -72,3 +72,29 @@ class AuditFilterSet(django_filters.FilterSet):
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _managed_departments(request: Any) -> QuerySet[Department]:
+    return Department.objects.managed_by(request.user)
+
+
+class StaffFilterSet(django_filters.FilterSet):
+    """職員 by name, 課, 役割 and whether they may log in."""
+
+    q = LineFilter(label="氏名・かな・ユーザー名", method="filter_q", max_length=60)
+    department = django_filters.ModelChoiceFilter(
+        label="課", queryset=_managed_departments, empty_label="（すべて）"
+    )
+    role = django_filters.ChoiceFilter(label="役割", choices=Role, empty_label="（すべて）")
+    is_active = django_filters.ChoiceFilter(
+        label="利用", choices=[("True", "利用できる"), ("False", "停止中")], empty_label="（すべて）"
+    )
+
+    class Meta:
+        model = StaffMember
+        fields: tuple[str, ...] = ()
+
+    def filter_q(self, members: QuerySet, name: str, text: str) -> QuerySet:
+        return members.filter(
+            Q(name__icontains=text) | Q(name_kana__icontains=text) | Q(username__icontains=text)
+        )

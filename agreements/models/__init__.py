@@ -10,6 +10,7 @@ from .document import AgreementDocument
 from .document_text import DocumentText
 from .intake_criterion import IntakeCriterion
 from .meeting import Meeting, MeetingTask
+from .owner_change import OwnerChange
 from .party import Party
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
@@ -36,6 +37,7 @@ __all__ = [
     "IntakeCriterion",
     "Meeting",
     "MeetingTask",
+    "OwnerChange",
     "Party",
     "Proposal",
     "RenewalDecision",

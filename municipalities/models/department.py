@@ -22,6 +22,10 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
     def visible_to(self, user) -> "DepartmentQuerySet":
         return self.filter(access.own_municipality(user))
 
+    def managed_by(self, user) -> "DepartmentQuerySet":
+        """課 this person may create, rename, order and abolish."""
+        return self.filter(access.managed_municipality(user))
+
     def assignable_by(self, user) -> "DepartmentQuerySet":
         """課 to which this person may assign an agreement or action."""
         return self.filter(access.assignable_departments(user))

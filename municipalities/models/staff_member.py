@@ -23,6 +23,10 @@ class StaffMemberQuerySet(models.QuerySet["StaffMember"]):
         """Colleagues of the same municipality."""
         return self.filter(access.own_municipality(user))
 
+    def managed_by(self, user) -> "StaffMemberQuerySet":
+        """Staff this person may invite, change and disable: system admins are no municipality's."""
+        return self.filter(access.managed_municipality(user), is_superuser=False)
+
 
 class StaffMemberManager(UserManager.from_queryset(StaffMemberQuerySet)):  # type: ignore[misc]
     """Django's user manager with our QuerySet."""
@@ -106,6 +110,11 @@ class StaffMember(AbstractUser):
     def is_manager(self) -> bool:
         """For templates, which cannot call `access`."""
         return access.is_manager(self)
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether the first password is still missing."""
+        return self.is_active and not self.has_usable_password()
 
     def get_full_name(self) -> str:
         return self.name

@@ -88,6 +88,12 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def badge(label: str, tone: str = "gray", icon: str = "") -> SafeString:
     """A word on a tone: gray, blue, cyan, purple, green, yellow, orange or red."""
+    return _badge(label, tone, icon)
+
+
+# `typed`: what is already safe must not answer for the same words that are not.
+@functools.lru_cache(maxsize=512, typed=True)
+def _badge(label: Any, tone: str, icon: str) -> SafeString:
     return format_html('<span class="badge tone-{}">{}{}</span>', tone, _svg(icon, "") if icon else "", label)
 
 
