@@ -164,7 +164,8 @@ class SignForm(MoveForm):
 
     def facts(self) -> dict[str, Any]:
         facts = super().facts()
-        return {**facts, "signed_on": facts.pop("on")}
+        facts["signed_on"] = facts.pop("on")
+        return facts
 
 
 class SuspendForm(MoveForm):
@@ -199,7 +200,8 @@ class EndForm(MoveForm):
 
     def facts(self) -> dict[str, Any]:
         facts = super().facts()
-        return {**facts, "ended_on": facts.pop("on")}
+        facts["ended_on"] = facts.pop("on")
+        return facts
 
 
 class DeclineForm(MoveForm):
@@ -214,7 +216,8 @@ class DeclineForm(MoveForm):
 
     def facts(self) -> dict[str, Any]:
         facts = super().facts()
-        return {**facts, "reason": facts.pop("comment")}
+        facts["reason"] = facts.pop("comment")
+        return facts
 
 
 class ApproveForm(MoveForm):

@@ -18,6 +18,7 @@ from municipalities.change_log import KINDS
 from municipalities.models import Municipality, StaffMember
 
 from .agreement_rows import AgreementRow, agreement_rows
+from .today_procedure import procedure_work
 
 HORIZON_DAYS = 90
 _SHOWN = 10
@@ -63,6 +64,7 @@ class TodayView(TemplateView):
         own = Agreement.objects.internal_to(user).filter(access.own_municipality(user))
         return {
             **context,
+            **procedure_work(own, user, today),
             "figures": _figures(own, today),
             "may_register": access.may_register(user),
             "past_expiry": _agreements(own.past_expiry(today).order_by("first_expiry", "pk"), user, today),

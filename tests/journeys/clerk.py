@@ -73,7 +73,9 @@ class Page(HTMLParser):
             form.names.add(name)
             ticked = given.get("type") not in {"checkbox", "radio"} or "checked" in given
             if ticked:
-                form.values.setdefault(name, []).append(value or ("on" if "checked" in given else ""))
+                # Only a box without a value sends "on".
+                sent = given.get("value", "on" if "checked" in given else "")
+                form.values.setdefault(name, []).append(sent)
         elif tag == "select":
             self._select = name
             form.names.add(name)
