@@ -160,4 +160,5 @@ urlpatterns = [
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
+    path("", include("agreements.urls_management")),
 ]

@@ -30,6 +30,7 @@ from tests.factories import (
     CompanyContactFactory,
     CompanyFactory,
     DepartmentFactory,
+    DisposalListFactory,
     MunicipalityFactory,
     StaffMemberFactory,
 )
@@ -113,6 +114,9 @@ def rows(people) -> dict[str, Model]:
     private = AgreementFactory(whole=True, **ours)
     private.note = "変更した備考"
     private.save()
+    ended = AgreementFactory.create_batch(2, disposable=True, **ours)
+    contact = CompanyContactFactory(municipality=ours["municipality"], company=company)
+    disposal_list = DisposalListFactory(municipality=ours["municipality"], agreements=ended)
     prepared = AgreementFactory(whole=True, draft=True, state=AgreementState.NEGOTIATING, **ours)
     SigningCeremony.objects.create(agreement=prepared, held_on=date(2026, 10, 1), place="市役所")
     opinion = DepartmentOpinion.objects.create(
@@ -128,11 +132,15 @@ def rows(people) -> dict[str, Model]:
         "opinion": opinion,
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
+        "person": people["viewer"],
+        "managed_contact": contact,  # on pages whose 403 tells of the role alone
+        "disposal_list": disposal_list,
+        "disposal_item": disposal_list.items.first(),
         "published": AgreementFactory(whole=True, published=True, **ours),
         "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
         "company": company,
         "deleted_company": CompanyFactory(deleted_at=timezone.now()),
-        "contact": CompanyContactFactory(municipality=ours["municipality"], company=company),
+        "contact": contact,
     }
 
 

@@ -45,6 +45,8 @@ CONTACT_KEEPERS_DONE = "404 302 302 302  404 404 404  404"
 
 MANAGERS_WRONG_METHOD = "403 403 403 405  403 403 405  405"
 MANAGERS = "403 403 403 200  403 403 200  200"
+OWN_MANAGERS = "403 403 403 200  403 403 404  200"
+OWN_MANAGERS_DONE = "403 403 403 302  403 403 404  302"
 DECIDERS = "403 403 403 200  404 404 404  200"
 DECIDERS_REFUSED = "403 403 403 409  404 404 404  409"
 ASKED_SECTION = "403 200 403 200  404 404 404  200"
@@ -58,6 +60,18 @@ OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 TABLE = {
     ("municipalities:audit-event-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("municipalities:audit-export", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
+    ("agreements:personal-data", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
+    ("agreements:contact-data", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
+    ("agreements:contact-data-export", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
+    ("agreements:contact-erase", "managed_contact"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("agreements:staff-data", "person"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
+    ("agreements:staff-data-export", "person"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
+    ("agreements:disposal", ""): (MANAGERS, MANAGERS),
+    ("agreements:disposal-list", "disposal_list"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
+    ("agreements:disposal-approve", "disposal_list"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("agreements:disposal-withdraw", "disposal_list"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("agreements:disposal-print", "disposal_list"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
+    ("agreements:disposal-item-remove", "disposal_item"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
     ("agreements:today", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:agreement-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:agreement-deleted-list", ""): (EVERYONE, WRONG_METHOD),
@@ -177,6 +191,8 @@ OWN_LOGIN = {
 OPEN_IN_ADMIN = {"admin:login", "admin:logout"}
 # What a URL takes apart from the key of its row.
 ARGUMENTS = {
+    "agreements:contact-data-export": ["json"],
+    "agreements:staff-data-export": ["html"],
     "agreements:value-restore": ["agreement", "note"],
     "agreements:agreement-move": ["declined"],
     "account_reset_password_from_key": ["1", "x-y"],
