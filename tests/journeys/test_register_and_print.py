@@ -202,13 +202,12 @@ def test_clerk_who_saves_second_is_shown_both_versions(fukuoka_clerk):
     )
     url = reverse("agreements:agreement-update", args=[agreement.pk])
     fukuoka_clerk.open(url)
-    colleague.open(url).fill(title="同僚が先に直した名称", document_number="企第1号").press("保存する")
-    fukuoka_clerk.fill(title="自分が後から直した名称", purpose="自分が書いた目的").press(
-        "保存する", expect=409
-    )
+    colleague.open(url).fill(title="同僚が先に直した名称", change_reason="誤記のため").press("保存する")
+    mine = {"title": "自分が後から直した名称", "purpose": "自分が書いた目的", "change_reason": "誤記のため"}
+    fukuoka_clerk.fill(mine).press("保存する", expect=409)
     assert "同僚が先に直した名称" in fukuoka_clerk.text
-    assert fukuoka_clerk.value("title") == "自分が後から直した名称"
-    assert fukuoka_clerk.value("purpose") == "自分が書いた目的"
+    for name, value in mine.items():
+        assert fukuoka_clerk.value(name) == value
     agreement.refresh_from_db()
     assert agreement.title == "同僚が先に直した名称"
     fukuoka_clerk.press("保存する")
