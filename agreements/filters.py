@@ -25,6 +25,7 @@ from municipalities import access, fiscal_year
 from municipalities.form_fields import WholeNumberField
 from municipalities.models import Department
 from municipalities.municipality_field import MunicipalityField
+from municipalities.widgets import PlainSelect
 
 PAGE_PARAMETER = "page"
 _OLDEST_YEAR = 1947  # 地方自治法
@@ -120,9 +121,7 @@ def _sort_filter(labels: dict[str, str]) -> django_filters.ChoiceFilter:
     choices = [
         choice for key, label in labels.items() for choice in ((key, label), (f"-{key}", f"{label}（逆順）"))
     ]
-    return django_filters.ChoiceFilter(
-        label="並び順", choices=choices, widget=forms.HiddenInput, method="leave"
-    )
+    return ChoiceFilter(label="並び順", choices=choices, widget=forms.HiddenInput, method="leave")
 
 
 class WordsField(forms.CharField):
@@ -133,6 +132,11 @@ class WordsField(forms.CharField):
         if text and not any(character.isalnum() for character in text):
             raise ValidationError("検索できる文字がありません。文字や数字を入力してください。")
         return text
+
+
+class ChoiceFilter(django_filters.ChoiceFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"widget": PlainSelect, **kwargs})
 
 
 class WordsFilter(django_filters.CharFilter):
@@ -176,15 +180,15 @@ class AgreementFilterSet(ListFilterSet):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
         help_text="名称・相手方・連携事項・目的から探します。空白で区切ると、すべての語を含む協定に絞ります。",
     )
-    scope = django_filters.ChoiceFilter(
+    scope = ChoiceFilter(
         label="範囲",
         choices=[("others", "他の自治体の公開協定"), ("all", "すべて（公開協定を含む）")],
         empty_label="自分の自治体",
         method="leave",
     )
     municipality = MunicipalityFilter(label="自治体を指定", help_text="例：小布施町、205419")
-    kind = django_filters.ChoiceFilter(label="種別", choices=AgreementKind.choices, empty_label="すべて")
-    state = django_filters.ChoiceFilter(
+    kind = ChoiceFilter(label="種別", choices=AgreementKind.choices, empty_label="すべて")
+    state = ChoiceFilter(
         label="状態",
         choices=[
             ("in_force", "有効な協定（実施中・休止）"),
@@ -194,13 +198,13 @@ class AgreementFilterSet(ListFilterSet):
         empty_label="すべて",
         method="filter_state",
     )
-    category = django_filters.ChoiceFilter(
+    category = ChoiceFilter(
         label="分野", choices=FieldCategory.choices, empty_label="すべて", method="filter_category"
     )
     department = django_filters.ModelChoiceFilter(
-        label="主担当課", queryset=_departments, empty_label="すべて"
+        label="主担当課", queryset=_departments, empty_label="すべて", widget=PlainSelect
     )
-    fiscal_year = django_filters.ChoiceFilter(label="締結年度", choices=[], empty_label="すべて")
+    fiscal_year = ChoiceFilter(label="締結年度", choices=[], empty_label="すべて")
     expires_within = NumberFilter(
         label="満了まで（日以内）",
         method="filter_expiring",
@@ -213,7 +217,7 @@ class AgreementFilterSet(ListFilterSet):
         min_value=0,
         max_value=_LONGEST_HORIZON,
     )
-    term = django_filters.ChoiceFilter(
+    term = ChoiceFilter(
         label="期間",
         choices=[
             ("due", "更新判断期（更新判断がまだの協定）"),
@@ -223,7 +227,7 @@ class AgreementFilterSet(ListFilterSet):
         empty_label="すべて",
         method="filter_term",
     )
-    actions = django_filters.ChoiceFilter(
+    actions = ChoiceFilter(
         label="取組",
         choices=[("none", "取組が1件もない（有効な協定）"), ("overdue", "期限を過ぎた取組がある")],
         empty_label="すべて",
@@ -334,7 +338,7 @@ class CompanyFilterSet(ListFilterSet):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
         help_text="名称・かな・旧名称・法人番号から探します。",
     )
-    row = django_filters.ChoiceFilter(
+    row = ChoiceFilter(
         label="五十音",
         choices=[*((row, f"{row}行") for row in KANA_ROWS), (_OTHER_ROW, "数字・英字・その他")],
         method="filter_row",

@@ -1,6 +1,6 @@
-"""The life of an agreement as a bar: where its dates lie between the beginning and the end.
+"""The life of an agreement in a picture and in words: a bar with its dates, how far a day is from today.
 
-Pure: values in, positions out. Positions are percent of the bar's length, 0–100, to one decimal.
+Pure. Positions are percent of the bar's length, 0–100, to one decimal.
 """
 
 from dataclasses import dataclass
@@ -83,3 +83,13 @@ def period_bar(
         renewals_at=tuple(marks) if len(marks) <= _MOST_RENEWALS else (),
         is_over=today > expiry,
     )
+
+
+def distance(day: date | None, today: date) -> str:
+    """「あと30日」 for a day to come, 「今日」, 「30日前」 for one that has passed; "" for None."""
+    if day is None:
+        return ""
+    days = (day - today).days
+    if days == 0:
+        return "今日"
+    return f"あと{days}日" if days > 0 else f"{-days}日前"

@@ -1,21 +1,13 @@
 """Lengths of time in words: how far a day is from today, how long some months are."""
 
-from datetime import date
-
 from django import template
+
+from agreements.domain.period import distance
 
 register = template.Library()
 
 
-@register.filter
-def days_from(day: date | None, today: date) -> str:
-    """「あと30日」 for a day to come, 「今日」, 「30日前」 for one that has passed; "" for None."""
-    if day is None:
-        return ""
-    days = (day - today).days
-    if days == 0:
-        return "今日"
-    return f"あと{days}日" if days > 0 else f"{-days}日前"
+register.filter("days_from", distance)
 
 
 @register.filter

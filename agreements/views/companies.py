@@ -67,7 +67,8 @@ class CompanyListView(FilteredListView):
 
 def _agreement_counts(companies: list[Company], user: Any) -> dict[int, int]:
     """How many agreements with each company this person may see; one query."""
-    parties = Party.objects.filter(company__in=companies, agreement__in=Agreement.objects.visible_to(user))
+    visible = access.visible_agreements(user, "agreement__")
+    parties = Party.objects.filter(visible, company__in=companies, agreement__deleted_at=None)
     return dict(parties.order_by().values_list("company_id").annotate(Count("pk")))
 
 

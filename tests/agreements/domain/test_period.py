@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.domain.period import period_bar
+from agreements.domain.period import distance, period_bar
 
 DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2100, 12, 31))
 
@@ -72,3 +72,17 @@ def test_period_bar_keeps_everything_on_the_bar_and_in_order(start, expiry, noti
         assert bar.start_at <= bar.notice_at <= bar.expiry_at
     if timedelta(0) < today - start and today <= expiry:
         assert bar.elapsed == pytest.approx(bar.today_at - bar.start_at, abs=0.11)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 10, 31), "あと30日"),
+        (date(2026, 10, 2), "あと1日"),
+        (date(2026, 10, 1), "今日"),
+        (date(2026, 9, 30), "1日前"),
+        (None, ""),
+    ],
+)
+def test_distance_of_a_day_from_today_in_words(day, words):
+    assert distance(day, date(2026, 10, 1)) == words
