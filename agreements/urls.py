@@ -156,7 +156,6 @@ urlpatterns = [
     path("documents/<int:pk>/restore/", DocumentRestoreView.as_view(), name="document-restore"),
     path("documents/<int:pk>/download/", DocumentDownloadView.as_view(), name="document-download"),
     path("documents/<int:pk>/inline/", DocumentInlineView.as_view(), name="document-inline"),
-    path("", include("agreements.urls_management")),
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
