@@ -69,6 +69,15 @@ class RenewalChoice(TextChoices):
     TACIT = "tacit", "黙示更新"
 
 
+class AmendmentState(TextChoices):
+    """変更の手続き: how far a change of the text has come."""
+
+    DRAFT = "draft", "変更案"
+    MERGED = "merged", "反映済み"
+    REJECTED = "rejected", "見送り"
+    WITHDRAWN = "withdrawn", "取下げ"
+
+
 class Publication(TextChoices):
     """公開区分: its own state, separate from the life cycle."""
 

@@ -1,5 +1,6 @@
 from .action_item import ActionItem
 from .agreement import Agreement
+from .amendment import Amendment, AmendmentItem
 from .approval import Approval
 from .company import Company, CompanyContact, CompanyFormerName
 from .cooperation_field import CooperationField, CooperationFieldCategory
@@ -23,6 +24,8 @@ __all__ = [
     "ActionItem",
     "Agreement",
     "AgreementDocument",
+    "Amendment",
+    "AmendmentItem",
     "Approval",
     "Company",
     "CompanyContact",
