@@ -31,6 +31,7 @@ from tests.factories import (
     CompanyFactory,
     DepartmentFactory,
     DisposalListFactory,
+    DocumentFactory,
     MunicipalityFactory,
     StaffMemberFactory,
 )
@@ -126,8 +127,13 @@ def rows(people) -> dict[str, Model]:
         asked_on=date(2026, 9, 1),
         due_on=date(2026, 9, 15),
     )
+    published = AgreementFactory(whole=True, published=True, **ours)
     return {
         "private": private,
+        "document": DocumentFactory(agreement=private),
+        "deleted_document": DocumentFactory(agreement=private, deleted_at=timezone.now()),
+        "hidden_document": DocumentFactory(agreement=published),
+        "public_document": DocumentFactory(agreement=published, is_public=True),
         "prepared": prepared,  # not signed yet; the 課 of `people["colleague"]` is asked
         "opinion": opinion,
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
@@ -136,7 +142,7 @@ def rows(people) -> dict[str, Model]:
         "managed_contact": contact,  # on pages whose 403 tells of the role alone
         "disposal_list": disposal_list,
         "disposal_item": disposal_list.items.first(),
-        "published": AgreementFactory(whole=True, published=True, **ours),
+        "published": published,
         "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
         "company": company,
         "deleted_company": CompanyFactory(deleted_at=timezone.now()),

@@ -122,6 +122,26 @@ TABLE = {
     ("agreements:renewal-decide", "published"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:renewal-decide", "deleted"): (NOBODY, NOBODY),
     ("agreements:renewal-withdraw", "private"): (DECIDERS, DECIDERS_REFUSED),
+    ("agreements:document-upload", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:document-upload", "published"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:document-upload", "deleted"): (NOBODY, NOBODY),
+    ("agreements:document-confirm", "private"): (OWN_SECTION, OWN_SECTION_DONE),
+    ("agreements:document-paper-create", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:document-detail", "document"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:document-detail", "public_document"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:document-detail", "deleted_document"): (NOBODY, WRONG_METHOD),
+    ("agreements:document-download", "document"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:document-download", "hidden_document"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:document-download", "public_document"): (EVERYONE, WRONG_METHOD),
+    ("agreements:document-download", "deleted_document"): (NOBODY, WRONG_METHOD),
+    ("agreements:document-inline", "document"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:document-inline", "public_document"): (EVERYONE, WRONG_METHOD),
+    ("agreements:document-update", "document"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:document-update", "public_document"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:document-delete", "document"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:document-delete", "deleted_document"): (WRONG_METHOD, NOBODY),
+    ("agreements:document-restore", "document"): (WRONG_METHOD, NOBODY),
+    ("agreements:document-restore", "deleted_document"): (WRONG_METHOD, RESTORE_DONE),
     ("agreements:company-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:company-create", ""): (COMPANY_EDITORS, COMPANY_EDITORS),
     ("agreements:company-detail", "company"): (EVERYONE, WRONG_METHOD),
@@ -269,9 +289,20 @@ def test_urls_lead_the_anonymous_to_the_login_and_back(rows, method):
         assert f"next={url}" in response.url
 
 
+SECRET = {
+    "private",
+    "change",
+    "deleted",
+    "contact",
+    "document",
+    "hidden_document",
+    "deleted_document",
+}
+
+
 def test_table_never_tells_strangers_that_a_private_row_exists():
     for (name, about), answers in TABLE.items():
-        if about in {"private", "change", "deleted", "contact"}:
+        if about in SECRET:
             for statuses in answers:
                 told = dict(zip(PEOPLE, statuses.split(), strict=True))
                 assert {told[person] for person in STRANGERS} <= {"404", "405"}, (name, about)

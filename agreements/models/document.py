@@ -34,8 +34,11 @@ class AgreementDocumentQuerySet(models.QuerySet):
 
     def visible_to(self, user) -> "AgreementDocumentQuerySet":
         """Those of the own municipality, and everyone's public ones of published agreements."""
+        internal = access.internal_agreements(user, "agreement__")
+        if not internal:  # everything; `Q() | public` would be the public ones alone
+            return self.alive()
         public = Q(is_public=True) & access.visible_agreements(user, "agreement__")
-        return self.alive().filter(access.internal_agreements(user, "agreement__") | public)
+        return self.alive().filter(internal | public)
 
     def published(self) -> "AgreementDocumentQuerySet":
         """What anyone may read: public documents of published agreements."""

@@ -28,6 +28,7 @@ from municipalities import access, audit
 from municipalities.choices import AuditKind
 
 from .agreement_rows import UNTITLED
+from .document_rows import documents_context, public_documents
 from .procedure import procedure_context
 from .renewals import renewal_section
 from .undo import take_offer
@@ -139,7 +140,11 @@ class AgreementDetailView(DetailView):
             parties=agreement.parties.select_related("municipality", "company"),
         )
         if not access.may_see_internal(user, agreement):
-            return {**context, "items": _item_rows(agreement, [])}
+            return {
+                **context,
+                "items": _item_rows(agreement, []),
+                "document_rows": public_documents(agreement),
+            }
         return {**context, **self._internal_context(agreement, today)}
 
     def _internal_context(self, agreement: Agreement, today: date) -> dict[str, Any]:
@@ -156,7 +161,9 @@ class AgreementDetailView(DetailView):
         story = change_log.story(agreement)
         renewal_part = renewal_section(agreement, user, today)
         shows_all = "history" in self.request.GET
+        documents = documents_context(agreement, user)
         return {
+            **documents,
             **procedure_context(agreement, user, today),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
@@ -181,6 +188,7 @@ class AgreementDetailView(DetailView):
                 {"id": "items", "label": "連携事項と取組", "count": len(items)},
                 *([{"id": "renewal", "label": "更新"}] if renewal_part else []),
                 {"id": "procedure", "label": "手続き"},
+                {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},
                 {"id": "history", "label": "履歴", "count": len(story)},
             ],
         }

@@ -11,8 +11,9 @@ import { enhance as passkey, start as startPasskeys } from "./passkey.js";
 import { enhance as pasteSplit } from "./paste_split.js";
 import { enhance as printButton } from "./print_button.js";
 import { enhance as sectionNav } from "./section_nav.js";
+import { enhance as upload } from "./upload.js";
 
-const behaviours = [formset, combobox, pasteSplit, dirtyForm, autoSubmit, printButton, sectionNav, passkey, errorSummary];
+const behaviours = [formset, combobox, pasteSplit, dirtyForm, autoSubmit, printButton, sectionNav, upload, passkey, errorSummary];
 
 const enhance = (root) => behaviours.forEach((behaviour) => behaviour(root));
 

@@ -13,6 +13,7 @@ from .agreements import (
     DisposalListFactory,
     PartyFactory,
 )
+from .documents import DocumentFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "CooperationFieldFactory",
     "DepartmentFactory",
     "DisposalListFactory",
+    "DocumentFactory",
     "MunicipalityFactory",
     "PartyFactory",
     "StaffMemberFactory",

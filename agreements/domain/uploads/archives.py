@@ -84,11 +84,11 @@ def office_kind(file: BinaryIO, *, most_entries: int, most_unpacked: int) -> str
 
 def _check_end(file: BinaryIO, most_entries: int) -> None:
     """The end record stands at the very end and names a directory that is small enough to be read."""
-    try:
-        file.seek(-(_END_RECORD_SIZE + _ZIP64_LOCATOR_SIZE), 2)
-        tail = file.read()
-    except OSError as error:
-        raise Refused(_BROKEN) from error
+    length = _END_RECORD_SIZE + _ZIP64_LOCATOR_SIZE
+    if file.seek(0, 2) < length:
+        raise Refused(_BROKEN)
+    file.seek(-length, 2)
+    tail = file.read()
     if tail.startswith(_ZIP64_LOCATOR):
         raise Refused(_BOMB)
     mark, entries, directory_size, comment = struct.unpack("<4s6xHI4xH", tail[_ZIP64_LOCATOR_SIZE:])
