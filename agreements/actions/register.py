@@ -101,7 +101,7 @@ def next_ledger_number(municipality: Municipality, today: date) -> str:
 def _write_parts(agreement: Agreement, draft: AgreementDraft) -> None:
     agreement.related_departments.set(draft.related_departments)
     _write_parties(agreement, draft.parties)
-    items = _write_items(agreement, draft.items)
+    items = write_items(agreement, draft.items)
     _write_actions(agreement, draft.actions, items)
     SearchDocument.objects.refresh([agreement.pk])
 
@@ -130,7 +130,7 @@ def _write_parties(agreement: Agreement, drafts: tuple[PartyDraft, ...]) -> None
         party.save()
 
 
-def _write_items(agreement: Agreement, drafts: tuple[ItemDraft, ...]) -> list[CooperationField]:
+def write_items(agreement: Agreement, drafts: tuple[ItemDraft, ...]) -> list[CooperationField]:
     stored = {item.pk: item for item in agreement.cooperation_fields.all()}
     kept = {draft.id for draft in drafts}
     for pk, item in stored.items():
