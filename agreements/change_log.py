@@ -9,11 +9,31 @@ from typing import Any
 from django.utils import timezone
 
 from agreements.actions.restore_value import is_restorable
-from agreements.models import ActionItem, Agreement, CooperationField, Party
+from agreements.models import (
+    ActionItem,
+    Agreement,
+    Approval,
+    CooperationField,
+    DepartmentOpinion,
+    Party,
+    Proposal,
+    SigningCeremony,
+)
 from municipalities import change_log
 from municipalities.change_log import Entry, FieldChange
 
-_MODELS = (Agreement, Party, CooperationField, ActionItem)
+_MODELS = (
+    Agreement,
+    Party,
+    CooperationField,
+    ActionItem,
+    Proposal,
+    DepartmentOpinion,
+    Approval,
+    SigningCeremony,
+)
+# What a record's subject names beside the record itself.
+_NAMED: dict[type, tuple[str, ...]] = {DepartmentOpinion: ("department",)}
 _MOST_RECORDS = 2_000
 """Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
 _ONE_SAVE = timedelta(seconds=3)
@@ -79,7 +99,7 @@ def _gone(records: Iterable[Any]) -> set[tuple[type, int]]:
 
 def _records(model: Any, **row: int) -> list[Any]:
     history = model.history.model
-    found = history.objects.filter(**row).select_related("history_user__department")
+    found = history.objects.filter(**row).select_related("history_user__department", *_NAMED.get(model, ()))
     return list(found.order_by("-history_date", "-history_id")[:_MOST_RECORDS])
 
 
@@ -162,7 +182,9 @@ def _subject(record: Any) -> str:
         return f"連携事項({record.number})「{_shorten(record.text)}」"
     if model is ActionItem:
         return f"取組「{_shorten(record.title)}」"
-    return "協定"
+    if model is DepartmentOpinion:
+        return f"庁内意見（{record.department}）"
+    return "協定" if model is Agreement else str(model._meta.verbose_name)
 
 
 def _shorten(text: str) -> str:

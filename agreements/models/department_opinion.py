@@ -3,6 +3,7 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from agreements.choices import AgreementState, OpinionAnswer
 from municipalities import access
@@ -107,3 +108,8 @@ class DepartmentOpinion(Recorded):
 
     def is_overdue(self, today: date) -> bool:
         return not self.answer and not self.is_withdrawn and self.due_on < today
+
+    @property
+    def answered_on(self) -> date | None:
+        """The day of the answer, in local time."""
+        return timezone.localtime(self.answered_at).date() if self.answered_at else None

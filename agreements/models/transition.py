@@ -1,7 +1,10 @@
+from datetime import date
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from agreements.choices import AgreementState
 from agreements.domain import lifecycle
@@ -40,7 +43,7 @@ class Transition(models.Model):
     at = models.DateTimeField("記録日時", auto_now_add=True)
     undoes = models.OneToOneField(
         "self",
-        models.PROTECT,
+        models.RESTRICT,  # goes only together with the agreement
         null=True,
         blank=True,
         related_name="undone_by",
@@ -77,3 +80,8 @@ class Transition(models.Model):
             return "直前の状態に戻す"
         move = lifecycle.transition(lifecycle.State(self.from_state), lifecycle.State(self.to_state))
         return move.label if move else f"「{self.get_to_state_display()}」にする"
+
+    @property
+    def recorded_on(self) -> date:
+        """The day of the record, in local time."""
+        return timezone.localtime(self.at).date()

@@ -24,7 +24,7 @@ _PLACES = {
     "items": ("agreement-update", "items-heading"),
     "department": ("agreement-update", "id_department"),
     "signed_on": ("agreement-update", "id_signed_on"),
-    "documents": ("agreement-update", "id_paper_original_only"),
+    "documents": ("agreement-detail", "documents"),
     "approval": ("agreement-approve", ""),
     "expectations": ("agreement-detail", "expectations"),
 }

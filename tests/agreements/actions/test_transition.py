@@ -6,8 +6,10 @@ from itertools import product
 import pytest
 from django.db import IntegrityError
 from django.db import transaction as database
+from django.db.models import RestrictedError
 
 from agreements.actions.approvals import approve, send_back, submit_for_approval, withdraw_approval
+from agreements.actions.obliterate import obliterate
 from agreements.actions.register import ChangedMeanwhile
 from agreements.actions.signing import sign
 from agreements.actions.standing import decline, end, resume, suspend
@@ -349,5 +351,18 @@ def test_a_move_that_dies_midway_leaves_nothing(whole, do, monkeypatch, dies_at)
     with pytest.raises(KeyboardInterrupt):
         do(submit_for_approval, agreement, on=TODAY)
     assert as_stored(agreement) == before
+    assert not Transition.objects.exists()
+    assert not Approval.objects.exists()
+
+
+def test_the_records_go_with_their_agreement_only(whole, do):
+    """At the end of the retention period everything goes, also moves that were taken back."""
+    agreement = whole()
+    do(submit_for_approval, agreement, on=TODAY)
+    do(undo_last_transition, agreement, reason="誤操作")
+    with pytest.raises(RestrictedError):
+        Transition.objects.filter(undoes=None).delete()
+    with database.atomic():
+        obliterate([agreement])
     assert not Transition.objects.exists()
     assert not Approval.objects.exists()
