@@ -20,7 +20,7 @@ class StaffMemberForm(forms.ModelForm):
         fields = ("name", "name_kana", "email", "department", "role")
         help_texts = {
             "name_kana": "並び順に使います。",
-            "role": "閲覧は見るだけ、編集は自分の課の協定を登録・変更でき、管理は自治体全体の協定と職員を扱えます。",
+            "role": "閲覧は見るだけ、編集は自分の課の協定も扱え、管理は自治体全体の協定と職員を扱えます。",
         }
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -100,9 +100,15 @@ class FirstPasswordForm(forms.Form):
 
 
 class DepartmentForm(NoticesMixin, forms.ModelForm):
+    """A 課. The municipality is the instance's, never the form's."""
+
     valid_from = WarekiDateField(label="設置日", required=False)
 
     class Meta:
         model = Department
         fields = ("name", "name_kana", "order", "valid_from")
         help_texts = {"name_kana": "並び順に使います。", "order": "小さい順に並びます。"}
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Checks the constraints that reach beyond the form: a name is taken within the municipality."""
+        return super()._get_validation_exclusions() - {"municipality", "valid_to"}  # type: ignore[misc]

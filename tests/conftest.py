@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agreements.choices import AgreementState
-from agreements.models import DepartmentOpinion, IntakeCriterion, SigningCeremony
+from agreements.models import DepartmentOpinion, IntakeCriterion, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
 from municipalities.models import Municipality, StaffMember
@@ -139,6 +139,10 @@ def rows(people) -> dict[str, Model]:
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
         "person": people["viewer"],
+        "section": people["colleague"].department,
+        "owner_change": OwnerChange.objects.create(
+            municipality=ours["municipality"], summary="担当の引継ぎ", by=people["manager"]
+        ),
         "managed_contact": contact,  # on pages whose 403 tells of the role alone
         "disposal_list": disposal_list,
         "disposal_item": disposal_list.items.first(),

@@ -60,6 +60,19 @@ OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 TABLE = {
     ("municipalities:audit-event-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("municipalities:audit-export", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
+    ("municipalities:staff-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
+    ("municipalities:staff-invite", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("municipalities:staff-update", "person"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("municipalities:staff-invitation", "person"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("municipalities:staff-disable", "person"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("municipalities:staff-enable", "person"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("municipalities:staff-unlock", "person"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("municipalities:department-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
+    ("municipalities:department-create", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("municipalities:department-update", "section"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("agreements:reorganisation", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("agreements:ownerless", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("agreements:owner-change-undo", "owner_change"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
     ("agreements:personal-data", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:contact-data", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:contact-data-export", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
@@ -170,6 +183,7 @@ TABLE = {
 }
 # Pages of logging in: what a person who is not logged in gets by GET.
 OPEN = {
+    "municipalities:invitation": 410,
     "account_login": 200,
     "account_logout": 302,
     "account_inactive": 200,
@@ -215,6 +229,7 @@ ARGUMENTS = {
     "agreements:staff-data-export": ["html"],
     "agreements:value-restore": ["agreement", "note"],
     "agreements:agreement-move": ["declined"],
+    "municipalities:invitation": ["x"],
     "account_reset_password_from_key": ["1", "x-y"],
     "mfa_remove_webauthn": [1],
     "mfa_edit_webauthn": [1],
