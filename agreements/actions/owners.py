@@ -58,18 +58,12 @@ def reorganise(
     predecessor.valid_to = on - timedelta(days=1)
     predecessor.successor = successor
     predecessor.save()
+    living = (living_agreements(municipality), open_actions(municipality), StaffMember.objects.all())
     moves = [
-        *_hand_over(
-            living_agreements(municipality).filter(department=predecessor),
-            {"department": successor},
-            by,
-            reason,
-        ),
-        *_hand_over(
-            open_actions(municipality).filter(department=predecessor), {"department": successor}, by, reason
-        ),
-        *_hand_over(
-            StaffMember.objects.filter(department=predecessor), {"department": successor}, by, reason
+        *(
+            move
+            for rows in living
+            for move in _hand_over(rows.filter(department=predecessor), {"department": successor}, by, reason)
         ),
         *_swap_related(living_agreements(municipality), predecessor, successor),
     ]
@@ -118,9 +112,7 @@ def undo_owner_change(*, change: OwnerChange, by: StaffMember) -> int:
         change.abolished.save()
     change.undone_at = timezone.now()
     change.save(update_fields=["undone_at"])
-    audit.record(
-        AuditKind.BULK_CHANGE, actor=by, municipality=change.municipality, 内容=reason, 件数=restored
-    )
+    _record(change.municipality, reason, restored, by)
     return restored
 
 
@@ -200,7 +192,11 @@ def _note(
     by: StaffMember,
     abolished: Department | None = None,
 ) -> OwnerChange:
-    audit.record(AuditKind.BULK_CHANGE, actor=by, municipality=municipality, 内容=summary, 件数=len(moves))
+    _record(municipality, summary, len(moves), by)
     return OwnerChange.objects.create(
         municipality=municipality, summary=summary[:200], moves=moves, by=by, abolished=abolished
     )
+
+
+def _record(municipality: Municipality, summary: str, count: int, by: StaffMember) -> None:
+    audit.record(AuditKind.BULK_CHANGE, actor=by, municipality=municipality, 内容=summary, 件数=count)

@@ -65,11 +65,10 @@ class ReorganisationView(OwnMunicipalityManagerMixin, FormView):
         wanted = form.cleaned_data
         if "confirmed" not in self.request.POST:
             old = wanted["predecessor"]
+            agreements = living_agreements(self.municipality)
             preview = {
-                "agreements": living_agreements(self.municipality)
-                .filter(department=old)
-                .order_by("kana_key"),
-                "related_count": living_agreements(self.municipality).filter(related_departments=old).count(),
+                "agreements": agreements.filter(department=old).order_by("kana_key"),
+                "related_count": agreements.filter(related_departments=old).count(),
                 "action_count": open_actions(self.municipality).filter(department=old).count(),
                 "staff": old.staff.filter(is_active=True),
             }

@@ -32,12 +32,11 @@ class DepartmentListView(ManagerMixin, ListView):
         today = timezone.localdate()
         context = super().get_context_data(**kwargs)
         departments = context["object_list"]
+        abolished = [each for each in departments if each.valid_to is not None and each.valid_to < today]
         return {
             **context,
-            "present": [each for each in departments if each.valid_to is None or each.valid_to >= today],
-            "abolished": [
-                each for each in departments if each.valid_to is not None and each.valid_to < today
-            ],
+            "present": [each for each in departments if each not in abolished],
+            "abolished": abolished,
             "may_create": access.is_staff_of_a_municipality(self.request.user),
         }
 
