@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,20 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401  (registers the system checks)
+
+        self.watch_for_audit()
+
+    @staticmethod
+    def watch_for_audit() -> None:
+        """Publication, deletion and restoration are audited whoever saves them."""
+        from municipalities.audit.receivers import watch
+        from municipalities.choices import AuditKind
+
+        from .models import Agreement, Company
+
+        def put_away_or_back(before: Any, after: Any) -> AuditKind:
+            return AuditKind.DELETION if after else AuditKind.RESTORATION
+
+        watch(Agreement, ("publication",), lambda before, after: AuditKind.PUBLICATION)
+        for model in (Agreement, Company):
+            watch(model, ("deleted_at",), put_away_or_back)

@@ -39,7 +39,7 @@ class AuditFilterSet(django_filters.FilterSet):
     """操作記録 by 期間, 人 and 操作; system admins also by 自治体."""
 
     since = DayFilter(label="この日から", method="filter_since", help_text="例：令和8年4月1日、2026/4/1")
-    until = DayFilter(label="この日まで", method="filter_until", help_text="")
+    until = DayFilter(label="この日まで", method="filter_until", help_text="例：令和8年4月30日、2026/4/30")
     person = LineFilter(label="操作した人（氏名の一部）", method="filter_person", max_length=60)
     kind = django_filters.MultipleChoiceFilter(
         label="操作", choices=AuditKind, widget=forms.CheckboxSelectMultiple
