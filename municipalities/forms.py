@@ -17,7 +17,7 @@ class StaffMemberForm(forms.ModelForm):
 
     class Meta:
         model = StaffMember
-        fields = ("name", "name_kana", "email", "department", "role")
+        fields: tuple[str, ...] = ("name", "name_kana", "email", "department", "role")
         help_texts = {
             "name_kana": "並び順に使います。",
             "role": "閲覧は見るだけ、編集は自分の課の協定も扱え、管理は自治体全体の協定と職員を扱えます。",
