@@ -1,5 +1,7 @@
 """協定の一覧: what it finds, what it hides, what it says about conditions it cannot use."""
 
+import json
+import re
 from datetime import date
 
 import pytest
@@ -310,6 +312,12 @@ def test_agreement_list_answers_htmx_with_the_results_and_a_clean_url(viewer_cli
 def test_agreement_list_sends_htmx_to_the_whole_page_when_a_condition_is_wrong(viewer_client):
     response = viewer_client.get(URL, {"kind": "x"}, headers={"HX-Request": "true"})
     assert response["HX-Redirect"] == f"{URL}?kind=x"
+
+
+def test_agreement_list_leaves_no_copy_in_the_browsers_storage(viewer_client):
+    """By default htmx keeps pages it leaves in the browser, where the next person at the PC could read them."""
+    config = re.search("""htmx-config" content='([^']+)'""", viewer_client.get(URL).content.decode())[1]
+    assert json.loads(config)["historyCacheSize"] == 0
 
 
 # -- Speed --------------------------------------------------------------------------------------------
