@@ -116,12 +116,22 @@ class ListFilterSet(django_filters.FilterSet):
         return Widening(label, f"?{query.urlencode()}", other.qs.count() if other.is_valid() else 0)
 
 
-def _sort_filter(labels: dict[str, str]) -> django_filters.ChoiceFilter:
-    """「並び順」 by the keys of the labels and their reverse; `ListFilterSet.filter_queryset` applies it."""
+_DATES = ("古い順", "新しい順")
+_DEADLINES = ("早い順", "遅い順")
+_NAMES = ("五十音順", "五十音の逆順")
+
+
+def _sort_filter(keys: dict[str, tuple[str, tuple[str, str]]], **kwargs: Any) -> django_filters.ChoiceFilter:
+    """「並び順」: for each key a label and what its two directions are called.
+
+    `ListFilterSet.filter_queryset` applies it.
+    """
     choices = [
-        choice for key, label in labels.items() for choice in ((key, label), (f"-{key}", f"{label}（逆順）"))
+        (f"{sign}{key}", f"{label}（{direction}）")
+        for key, (label, directions) in keys.items()
+        for sign, direction in zip(("", "-"), directions, strict=True)
     ]
-    return ChoiceFilter(label="並び順", choices=choices, widget=forms.HiddenInput, method="leave")
+    return ChoiceFilter(label="並び順", choices=choices, method="leave", **kwargs)
 
 
 class WordsField(forms.CharField):
@@ -238,12 +248,13 @@ class AgreementFilterSet(ListFilterSet):
     )
     sort = _sort_filter(
         {
-            "signed_on": "締結日",
-            "expires_on": "満了日",
-            "notice_on": "通知期限",
-            "title": "名称",
-            "updated_at": "更新日",
-        }
+            "signed_on": ("締結日", _DATES),
+            "expires_on": ("満了日", _DEADLINES),
+            "notice_on": ("通知期限", _DEADLINES),
+            "title": ("名称", _NAMES),
+            "updated_at": ("更新日", _DATES),
+        },
+        empty_label="標準（締結日の新しい順）",
     )
 
     class Meta(ListFilterSet.Meta):
@@ -344,7 +355,9 @@ class CompanyFilterSet(ListFilterSet):
         method="filter_row",
         widget=forms.HiddenInput,
     )
-    sort = _sort_filter({"name": "名称", "updated_at": "更新日"})
+    sort = _sort_filter(
+        {"name": ("名称", _NAMES), "updated_at": ("更新日", _DATES)}, widget=forms.HiddenInput
+    )
 
     class Meta(ListFilterSet.Meta):
         model = Company

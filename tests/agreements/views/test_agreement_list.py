@@ -246,6 +246,13 @@ def test_agreement_list_sorts_by_the_url_alone_and_puts_unknown_dates_last(viewe
     assert titles(viewer_client, sort="-title") == ["未", "古", "新"]
 
 
+def test_agreement_list_offers_every_order_and_shows_the_one_in_use(viewer_client, fukuoka):
+    AgreementFactory(municipality=fukuoka)
+    response = viewer_client.get(URL, {"sort": "-updated_at"})
+    assertContains(response, '<option value="-updated_at" selected>更新日（新しい順）</option>')
+    assertContains(viewer_client.get(URL), 'aria-sort="descending"', count=1)
+
+
 def test_agreement_list_shows_50_rows_a_page_and_keeps_the_conditions(viewer_client, fukuoka):
     department = DepartmentFactory(municipality=fukuoka)
     AgreementFactory.create_batch(51, municipality=fukuoka, department=department)
@@ -315,7 +322,7 @@ def test_agreement_list_sends_htmx_to_the_whole_page_when_a_condition_is_wrong(v
 
 
 def test_agreement_list_leaves_no_copy_in_the_browsers_storage(viewer_client):
-    """By default htmx keeps pages it leaves in the browser, where the next person at the PC could read them."""
+    """htmx keeps the pages it leaves there unless told not to: the next person at the PC could read them."""
     config = re.search("""htmx-config" content='([^']+)'""", viewer_client.get(URL).content.decode())[1]
     assert json.loads(config)["historyCacheSize"] == 0
 
