@@ -9,6 +9,7 @@ from .views.staff import (
     StaffInvitationView,
     StaffInviteView,
     StaffListView,
+    StaffMfaResetView,
     StaffUnlockView,
     StaffUpdateView,
 )
@@ -25,6 +26,7 @@ urlpatterns = [
     path("staff/<int:pk>/disable/", StaffDisableView.as_view(), name="staff-disable"),
     path("staff/<int:pk>/enable/", StaffEnableView.as_view(), name="staff-enable"),
     path("staff/<int:pk>/unlock/", StaffUnlockView.as_view(), name="staff-unlock"),
+    path("staff/<int:pk>/mfa-reset/", StaffMfaResetView.as_view(), name="staff-mfa-reset"),
     path("invitation/<str:token>/", InvitationView.as_view(), name="invitation"),
     path("departments/", DepartmentListView.as_view(), name="department-list"),
     path("departments/new/", DepartmentCreateView.as_view(), name="department-create"),

@@ -67,6 +67,7 @@ TABLE = {
     ("municipalities:staff-disable", "person"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
     ("municipalities:staff-enable", "person"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
     ("municipalities:staff-unlock", "person"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("municipalities:staff-mfa-reset", "person"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
     ("municipalities:department-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("municipalities:department-create", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("municipalities:department-update", "section"): (OWN_MANAGERS, OWN_MANAGERS),

@@ -17,6 +17,7 @@ from municipalities import access, staffing
 from municipalities.filters import StaffFilterSet
 from municipalities.forms import InvitationForm, StaffMemberForm
 from municipalities.invitations import VALID_FOR, token_for
+from municipalities.login import mfa_adapter
 from municipalities.login.lockout import locked_until, unlock
 from municipalities.models import StaffMember
 
@@ -74,7 +75,10 @@ class StaffUpdateView(ManagerMixin, UpdateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            page_title=f"{self.object.name}さんの登録", locked_until=locked_until(self.object), **kwargs
+            page_title=f"{self.object.name}さんの登録",
+            locked_until=locked_until(self.object),
+            has_second_factor=self.object != self.request.user and mfa_adapter.is_set_up_by(self.object),
+            **kwargs,
         )
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -138,6 +142,19 @@ class StaffUnlockView(StaffStepView):
     def take(self, member: StaffMember) -> HttpResponse | None:
         unlock(member)
         messages.success(self.request, f"{member.name}さんのログインの制限を解きました。")
+        return None
+
+
+class StaffMfaResetView(StaffStepView):
+    """For someone who lost the device. One's own factors need a fresh login, on one's own page."""
+
+    def take(self, member: StaffMember) -> HttpResponse | None:
+        if member == self.request.user:
+            raise PermissionDenied("自分自身の二段階認証は、自分の設定の画面で変更します。")
+        if mfa_adapter.reset(member, self.request):
+            messages.success(self.request, f"{member.name}さんの二段階認証を解除しました。")
+        else:
+            messages.info(self.request, f"{member.name}さんは、二段階認証を設定していません。")
         return None
 
 

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from municipalities.choices import Role
+from municipalities.choices import AuditKind, Role
 from municipalities.invitations import token_for
-from municipalities.models import StaffMember
+from municipalities.login import mfa_adapter
+from municipalities.models import AuditEvent, StaffMember
 from tests.conftest import client_of
 from tests.factories import DepartmentFactory, StaffMemberFactory
 
@@ -187,3 +189,26 @@ def test_department_keeps_its_name_once_and_its_municipality(manager_client, fuk
     assert (
         manager_client.get(reverse("municipalities:department-update", args=[foreign.pk])).status_code == 404
     )
+
+
+def test_manager_takes_away_a_lost_second_factor(manager, manager_client, viewer):
+    TOTP.activate(viewer, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    page = reverse("municipalities:staff-update", args=[viewer.pk])
+    reset = reverse("municipalities:staff-mfa-reset", args=[viewer.pk])
+    assert reset in manager_client.get(page).content.decode()
+    told = manager_client.post(reset, follow=True).content.decode()
+    assert f"{viewer.name}さんの二段階認証を解除しました" in told
+    assert not mfa_adapter.is_set_up_by(viewer)
+    event = AuditEvent.objects.get(kind=AuditKind.CREDENTIAL_CHANGE)
+    assert (event.actor, event.object_pk) == (manager, str(viewer.pk))
+    assert reset not in manager_client.get(page).content.decode()
+    assert "設定していません" in manager_client.post(reset, follow=True).content.decode()
+
+
+def test_nobody_takes_away_the_own_second_factor_past_the_fresh_login(manager, manager_client):
+    TOTP.activate(manager, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    page = reverse("municipalities:staff-update", args=[manager.pk])
+    reset = reverse("municipalities:staff-mfa-reset", args=[manager.pk])
+    assert reset not in manager_client.get(page).content.decode()
+    assert manager_client.post(reset).status_code == 403
+    assert mfa_adapter.is_set_up_by(manager)
