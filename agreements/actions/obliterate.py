@@ -18,17 +18,30 @@ Rows = dict[type[models.Model], set[Any]]
 
 
 def obliterate(agreements: Iterable[Agreement]) -> None:
-    """Delete the agreements and everything of theirs. Needs a transaction; files go when it commits."""
+    """Delete the agreements and everything of theirs. Needs a transaction; files go when it commits.
+
+    Rows go past Django's collector: it would write history for them, and refuse rows that protect each other
+    although both go. What still refers to a row from outside makes the database refuse the commit.
+    """
     keys = {agreement.pk for agreement in agreements}
     rows = _belongings(keys)
     files = _files(rows)
-    # Agreements of the list may hang on each other; the order of deletion must not matter.
-    Agreement._base_manager.filter(parent__in=keys, pk__in=keys).update(parent=None)
-    Agreement._base_manager.filter(pk__in=keys).delete()
+    # An agreement may have passed into one of these, and is kept longer.
+    Agreement._base_manager.filter(successor__in=keys).update(successor=None)
     for model, ids in rows.items():
+        _let_go(model, ids)
         _delete_history(model, ids)
         _delete_admin_log(model, ids)
+    for model, ids in rows.items():
+        everything = model._base_manager.filter(pk__in=ids)
+        everything._raw_delete(everything.db)
     transaction.on_commit(lambda: _delete_files(files))
+
+
+def _references(model: Any) -> list[Any]:
+    """Every foreign key to the model, also those without a name on this side and those of list tables."""
+    relations = model._meta.get_fields(include_hidden=True)
+    return [each for each in relations if each.auto_created and (each.one_to_many or each.one_to_one)]
 
 
 def _belongings(keys: set[int]) -> Rows:
@@ -37,22 +50,30 @@ def _belongings(keys: set[int]) -> Rows:
     waiting: list[type[models.Model]] = [Agreement]
     while waiting:
         owner = waiting.pop()
-        for relation in owner._meta.related_objects:
-            if relation.on_delete is not models.CASCADE or relation.many_to_many:
+        for relation in _references(owner):
+            if relation.on_delete is not models.CASCADE:
                 continue
             model, name = relation.related_model, relation.field.attname
             found = set(
                 model._base_manager.filter(**{f"{name}__in": rows[owner]}).values_list("pk", flat=True)
             )
             if history := _history(model):
-                found |= set(
-                    history.filter(**{f"{name}__in": rows[owner]}).values_list(_key(model), flat=True)
-                )
+                past = history.filter(**{f"{name}__in": rows[owner]})
+                found |= set(past.values_list(_key(model), flat=True))
             fresh = found - rows.get(model, set())
             if fresh:
                 rows.setdefault(model, set()).update(fresh)
                 waiting.append(model)
     return rows
+
+
+def _let_go(model: Any, ids: set[Any]) -> None:
+    for relation in _references(model):
+        if relation.on_delete is models.SET_NULL:
+            referring = relation.related_model._base_manager
+            referring.filter(**{f"{relation.field.attname}__in": ids}).update(
+                **{relation.field.attname: None}
+            )
 
 
 def _history(model: Any) -> models.QuerySet | None:

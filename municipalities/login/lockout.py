@@ -17,6 +17,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from municipalities.audit import record
+from municipalities.choices import AuditKind
 from municipalities.models import LoginFailure, StaffMember
 
 _ANYWHERE = 4
@@ -76,7 +78,9 @@ def locked_until(member: StaffMember) -> datetime | None:
 
 def unlock(member: StaffMember) -> None:
     """Let the person log in again: forgets failed passwords and failed codes of the second factor."""
-    LoginFailure.objects.filter(login_key=_key(member.username)).delete()
+    forgotten, _ = LoginFailure.objects.filter(login_key=_key(member.username)).delete()
+    if forgotten:
+        record(AuditKind.CREDENTIAL_CHANGE, target=member, 内容="ログインの失敗の記録を消してロックを解除")
     # Failed codes are counted by allauth, in the shared cache.
     ratelimit.clear(None, action="login_failed", key=f"mfa-auth-user-{member.pk}")  # type: ignore[arg-type]
 

@@ -12,7 +12,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from agreements.actions.disposal import approve, make_list, take_off, withdraw
-from agreements.choices import DisposalState, DocumentKind, Retention
+from agreements.actions.obliterate import _references
+from agreements.choices import AgreementState, DisposalState, DocumentKind, Retention
 from agreements.models import (
     ActionItem,
     Agreement,
@@ -22,6 +23,7 @@ from agreements.models import (
     DisposalList,
     Party,
     SearchDocument,
+    Transition,
 )
 from municipalities.choices import AuditKind
 from municipalities.models import AuditEvent
@@ -29,6 +31,7 @@ from tests.factories import AgreementFactory, CompanyFactory, PartyFactory, Staf
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 10, 1)
+MOVE = {"from_state": AgreementState.ACTIVE, "to_state": AgreementState.ENDED, "on": date(2015, 3, 31)}
 
 
 @pytest.fixture
@@ -227,3 +230,34 @@ def test_deleted_agreements_can_be_disposed_of(fukuoka, manager, second_manager)
     deleted = AgreementFactory(municipality=fukuoka, disposable=True, deleted_at=timezone.now())
     listed = make_list(municipality=fukuoka, agreements=[deleted], title="x", by=manager, today=TODAY)
     assert approve(listed=listed, by=second_manager, on=TODAY, today=TODAY) == 1
+
+
+def test_whatever_belongs_to_an_agreement_goes_along_or_lets_go():
+    """A new model that refers to one of these rows from outside with PROTECT would make disposal fail."""
+    family, waiting, holding = {Agreement}, [Agreement], set()
+    while waiting:
+        for relation in _references(waiting.pop()):
+            if relation.on_delete is models.CASCADE and relation.related_model not in family:
+                family.add(relation.related_model)
+                waiting.append(relation.related_model)
+            elif relation.on_delete not in {models.CASCADE, models.SET_NULL, models.DO_NOTHING}:
+                holding.add((relation.related_model, relation.field.name))
+    outside = {model._meta.object_name for model, _ in holding if model not in family}
+    assert not outside
+    # Between agreements: a parent waits for its children, a successor is let go.
+    assert {name for model, name in holding if model is Agreement} <= {"parent", "successor"}
+
+
+def test_approve_with_a_move_that_was_taken_back(listed, due, second_manager):
+    first = Transition.objects.create(agreement=due, **MOVE)
+    Transition.objects.create(agreement=due, undoes=first, **MOVE)
+    approve(listed=listed, by=second_manager, on=TODAY, today=TODAY)
+    assert not Transition.objects.filter(agreement_id=due.pk).exists()
+
+
+def test_approve_lets_go_of_an_agreement_that_passed_into_it(listed, due, second_manager):
+    before = AgreementFactory(municipality=due.municipality, disposable=True, retention=Retention.PERMANENT)
+    Agreement.objects.filter(pk=before.pk).update(successor=due)
+    approve(listed=listed, by=second_manager, on=TODAY, today=TODAY)
+    before.refresh_from_db()
+    assert before.successor is None

@@ -9,6 +9,7 @@ from agreements.actions.register import delete_agreement, restore_agreement
 from agreements.choices import Publication
 from municipalities.audit.verification import first_fault
 from municipalities.choices import AuditKind, Role
+from municipalities.login import lockout
 from municipalities.models import AuditChain, AuditEvent, StaffMember
 from tests.factories import (
     PASSWORD,
@@ -68,6 +69,14 @@ def test_password_change_is_recorded(editor):
     (event,) = events(AuditKind.CREDENTIAL_CHANGE)
     assert (event.actor, event.details["内容"]) == (editor, "パスワードを変更")
     assert new not in event.details_text
+
+
+def test_unlocking_an_account_is_recorded(editor):
+    log_in(Client(), editor.username, "falsch")
+    lockout.unlock(editor)
+    lockout.unlock(editor)  # nothing to forget any more
+    (event,) = events(AuditKind.CREDENTIAL_CHANGE)
+    assert event.object_pk == str(editor.pk)
 
 
 # -- Rights -------------------------------------------------------------------------------------------
