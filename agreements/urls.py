@@ -14,6 +14,14 @@ from .views.agreements import (
     AgreementListView,
     AgreementRestoreView,
 )
+from .views.amendments import (
+    AmendmentDetailView,
+    AmendmentMergeView,
+    AmendmentRejectView,
+    AmendmentStartView,
+    AmendmentUpdateView,
+    AmendmentWithdrawView,
+)
 from .views.companies import (
     CompanyCreateView,
     CompanyDeleteView,
@@ -89,6 +97,12 @@ urlpatterns = [
         RestoreValueView.as_view(),
         name="value-restore",
     ),
+    path("agreements/<int:pk>/amendments/new/", AmendmentStartView.as_view(), name="amendment-create"),
+    path("amendments/<int:pk>/", AmendmentDetailView.as_view(), name="amendment-detail"),
+    path("amendments/<int:pk>/edit/", AmendmentUpdateView.as_view(), name="amendment-update"),
+    path("amendments/<int:pk>/merge/", AmendmentMergeView.as_view(), name="amendment-merge"),
+    path("amendments/<int:pk>/reject/", AmendmentRejectView.as_view(), name="amendment-reject"),
+    path("amendments/<int:pk>/withdraw/", AmendmentWithdrawView.as_view(), name="amendment-withdraw"),
     path("agreements/<int:pk>/renewal/", RenewalDecideView.as_view(), name="renewal-decide"),
     path("agreements/<int:pk>/renewal/withdraw/", RenewalWithdrawView.as_view(), name="renewal-withdraw"),
     path("companies/", CompanyListView.as_view(), name="company-list"),

@@ -132,6 +132,13 @@ TABLE = {
     ("agreements:intake-criterion-move", "criterion"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
     ("agreements:intake-criterion-end", "criterion"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
     ("agreements:intake-criterion-reopen", "criterion"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:amendment-create", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:amendment-create", "published"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:amendment-detail", "amendment"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:amendment-update", "amendment"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:amendment-merge", "amendment"): (DECIDERS, DECIDERS),
+    ("agreements:amendment-reject", "amendment"): (DECIDERS, DECIDERS),
+    ("agreements:amendment-withdraw", "amendment"): (OWN_SECTION, OWN_SECTION),
     ("agreements:renewal-decide", "private"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:renewal-decide", "published"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:renewal-decide", "deleted"): (NOBODY, NOBODY),
@@ -307,6 +314,7 @@ def test_urls_lead_the_anonymous_to_the_login_and_back(rows, method):
 
 SECRET = {
     "private",
+    "amendment",
     "change",
     "deleted",
     "contact",

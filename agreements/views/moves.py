@@ -74,7 +74,7 @@ class StepView(View):
         if not form.is_valid():
             return self.show(form, self.blockers())
         try:
-            form.make()
+            made = form.make()
         except ChangedMeanwhile:
             return self.show_meanwhile()
         except NotAllowed as refusal:
@@ -83,7 +83,11 @@ class StepView(View):
         messages.success(request, form.done)
         for notice in form.notices():
             messages.warning(request, notice)
-        return redirect(self.agreement)
+        return redirect(self.next_page(made))
+
+    def next_page(self, made: Any) -> Any:
+        """Where to go after the step, given what its verb returned."""
+        return self.agreement
 
     def is_outdated(self, posted_version: str) -> bool:
         """Whether the post comes from a page that showed an older version."""
