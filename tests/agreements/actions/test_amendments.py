@@ -150,7 +150,9 @@ def test_a_document_number_counts_once_a_year(running, start, merge):
     ]
 
 
-@pytest.mark.parametrize("state", set(AgreementState) - {AgreementState.ACTIVE, AgreementState.SUSPENDED})
+@pytest.mark.parametrize(
+    "state", sorted(set(AgreementState) - {AgreementState.ACTIVE, AgreementState.SUSPENDED})
+)
 def test_only_agreements_in_force_are_amended(running, start, state):
     agreement = running(state=state, ended_reason="mutual" if state == AgreementState.ENDED else "")
     assert refusal(start, agreement) == ["not_in_force"]

@@ -155,7 +155,9 @@ def test_what_is_refused_and_leaves_no_trace(running, fixed, decide):
     assert not RenewalDecision.objects.exists()
 
 
-@pytest.mark.parametrize("state", set(AgreementState) - {AgreementState.ACTIVE, AgreementState.SUSPENDED})
+@pytest.mark.parametrize(
+    "state", sorted(set(AgreementState) - {AgreementState.ACTIVE, AgreementState.SUSPENDED})
+)
 def test_only_agreements_in_force_are_decided_about(running, decide, state):
     agreement = running(state=state, ended_reason="mutual" if state == AgreementState.ENDED else "")
     assert refusal(decide, agreement) == ["not_in_force"]
