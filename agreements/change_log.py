@@ -12,15 +12,19 @@ from agreements.actions.restore_value import is_restorable
 from agreements.models import (
     ActionItem,
     Agreement,
+    AgreementDocument,
     Approval,
     CooperationField,
     DepartmentOpinion,
+    Meeting,
+    MeetingTask,
     Party,
     Proposal,
     SigningCeremony,
 )
 from municipalities import change_log
 from municipalities.change_log import Entry, FieldChange
+from municipalities.wareki import format_wareki
 
 _MODELS = (
     Agreement,
@@ -31,7 +35,12 @@ _MODELS = (
     DepartmentOpinion,
     Approval,
     SigningCeremony,
+    AgreementDocument,
+    Meeting,
+    MeetingTask,
 )
+# From a record to its agreement, where that is not `agreement`.
+_PATHS: dict[type, str] = {Agreement: "id", MeetingTask: "meeting__agreement"}
 # What a record's subject names beside the record itself.
 _NAMED: dict[type, tuple[str, ...]] = {DepartmentOpinion: ("department",)}
 _MOST_RECORDS = 2_000
@@ -76,7 +85,7 @@ def story(agreement: Agreement) -> list[Change]:
     """
     records: list[Any] = []
     for model in _MODELS:
-        records += _records(model, **{"id" if model is Agreement else "agreement": agreement.pk})
+        records += _records(model, **{_PATHS.get(model, "agreement"): agreement.pk})
     entries = [
         entry for entry in change_log.compare(_pairs(records)) if entry.changes or entry.kind != "変更"
     ]
@@ -182,6 +191,12 @@ def _subject(record: Any) -> str:
         return f"連携事項({record.number})「{_shorten(record.text)}」"
     if model is ActionItem:
         return f"取組「{_shorten(record.title)}」"
+    if model is AgreementDocument:
+        return f"書類「{_shorten(record.title)}」（第{record.version}版）"
+    if model is Meeting:
+        return f"{format_wareki(record.held_on)}の会議"
+    if model is MeetingTask:
+        return f"宿題「{_shorten(record.what)}」"
     if model is DepartmentOpinion:
         return f"庁内意見（{record.department}）"
     return "協定" if model is Agreement else str(model._meta.verbose_name)

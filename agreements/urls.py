@@ -14,14 +14,6 @@ from .views.agreements import (
     AgreementListView,
     AgreementRestoreView,
 )
-from .views.amendments import (
-    AmendmentDetailView,
-    AmendmentMergeView,
-    AmendmentRejectView,
-    AmendmentStartView,
-    AmendmentUpdateView,
-    AmendmentWithdrawView,
-)
 from .views.companies import (
     CompanyCreateView,
     CompanyDeleteView,
@@ -56,6 +48,13 @@ from .views.intake_criteria import (
     IntakeCriterionReopenView,
     IntakeCriterionUpdateView,
     IntakeCriterionUsualView,
+)
+from .views.meetings import (
+    MeetingCreateView,
+    MeetingDeleteView,
+    MeetingRestoreView,
+    MeetingTaskActionView,
+    MeetingUpdateView,
 )
 from .views.moves import (
     AgreementApprovalWithdrawView,
@@ -97,12 +96,6 @@ urlpatterns = [
         RestoreValueView.as_view(),
         name="value-restore",
     ),
-    path("agreements/<int:pk>/amendments/new/", AmendmentStartView.as_view(), name="amendment-create"),
-    path("amendments/<int:pk>/", AmendmentDetailView.as_view(), name="amendment-detail"),
-    path("amendments/<int:pk>/edit/", AmendmentUpdateView.as_view(), name="amendment-update"),
-    path("amendments/<int:pk>/merge/", AmendmentMergeView.as_view(), name="amendment-merge"),
-    path("amendments/<int:pk>/reject/", AmendmentRejectView.as_view(), name="amendment-reject"),
-    path("amendments/<int:pk>/withdraw/", AmendmentWithdrawView.as_view(), name="amendment-withdraw"),
     path("agreements/<int:pk>/renewal/", RenewalDecideView.as_view(), name="renewal-decide"),
     path("agreements/<int:pk>/renewal/withdraw/", RenewalWithdrawView.as_view(), name="renewal-withdraw"),
     path("companies/", CompanyListView.as_view(), name="company-list"),
@@ -170,6 +163,11 @@ urlpatterns = [
     path("documents/<int:pk>/restore/", DocumentRestoreView.as_view(), name="document-restore"),
     path("documents/<int:pk>/download/", DocumentDownloadView.as_view(), name="document-download"),
     path("documents/<int:pk>/inline/", DocumentInlineView.as_view(), name="document-inline"),
+    path("agreements/<int:pk>/meetings/new/", MeetingCreateView.as_view(), name="meeting-create"),
+    path("meetings/<int:pk>/edit/", MeetingUpdateView.as_view(), name="meeting-update"),
+    path("meetings/<int:pk>/delete/", MeetingDeleteView.as_view(), name="meeting-delete"),
+    path("meetings/<int:pk>/restore/", MeetingRestoreView.as_view(), name="meeting-restore"),
+    path("meeting-tasks/<int:pk>/action/", MeetingTaskActionView.as_view(), name="meeting-task-action"),
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),

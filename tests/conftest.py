@@ -19,7 +19,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from agreements.actions.amendments import start_amendment
 from agreements.choices import AgreementState
 from agreements.models import DepartmentOpinion, IntakeCriterion, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
@@ -33,6 +32,8 @@ from tests.factories import (
     DepartmentFactory,
     DisposalListFactory,
     DocumentFactory,
+    MeetingFactory,
+    MeetingTaskFactory,
     MunicipalityFactory,
     StaffMemberFactory,
 )
@@ -131,17 +132,13 @@ def rows(people) -> dict[str, Model]:
     published = AgreementFactory(whole=True, published=True, **ours)
     return {
         "private": private,
+        "meeting": MeetingFactory(agreement=private),
+        "deleted_meeting": MeetingFactory(agreement=private, deleted_at=timezone.now()),
+        "meeting_task": MeetingTaskFactory(meeting__agreement=private),
         "document": DocumentFactory(agreement=private),
         "deleted_document": DocumentFactory(agreement=private, deleted_at=timezone.now()),
         "hidden_document": DocumentFactory(agreement=published),
         "public_document": DocumentFactory(agreement=published, is_public=True),
-        "amendment": start_amendment(
-            agreement=AgreementFactory(whole=True, **ours),
-            reason="連携の範囲を広げる",
-            by=people["editor"],
-            version=1,
-            today=date(2026, 10, 1),
-        ),
         "prepared": prepared,  # not signed yet; the 課 of `people["colleague"]` is asked
         "opinion": opinion,
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),

@@ -91,6 +91,13 @@ class AgreementQuerySet(TermQuerySet):
         """Agreements in force that nobody has broken down to a single action."""
         return self.active().filter(~models.Exists(self._live_actions()))
 
+    def without_meeting_since(self, day: date) -> "AgreementQuerySet":
+        """Agreements in force signed before `day` whose last meeting, if any, was before it too."""
+        from .meeting import Meeting
+
+        recent = Meeting.objects.alive().filter(agreement=models.OuterRef("pk"), held_on__gte=day)
+        return self.active().exclude(signed_on__gte=day).filter(~models.Exists(recent))
+
     def _live_actions(self):
         from .action_item import ActionItem
 
@@ -294,6 +301,11 @@ class Agreement(Recorded):
         documents = getattr(self, "documents", None)
         return documents is not None and documents.signed().exists()
 
+    def last_meeting_on(self) -> date | None:
+        """The day of the last meeting, None without one."""
+        meetings = self.meetings.filter(deleted_at=None)  # type: ignore[attr-defined]
+        return meetings.aggregate(last=models.Max("held_on"))["last"]
+
     def facts(self, **planned: Any) -> lifecycle.AgreementFacts:
         """What guards and badges need to know, read from the database; `planned` values take precedence."""
         values = {
@@ -309,5 +321,6 @@ class Agreement(Recorded):
             "ended_on": self.ended_on,
             "terms": self.terms,
             "decided_for": self.decided_for(),
+            "last_activity_on": self.last_meeting_on(),
         }
         return lifecycle.AgreementFacts(**{**values, **planned})

@@ -131,6 +131,10 @@ class MeetingTask(Recorded):
         return self.what
 
     @property
+    def agreement(self) -> Agreement:
+        return self.meeting.agreement
+
+    @property
     def whose(self) -> str:
         """「相手方（地域連携部）」"""
         return f"{self.get_side_display()}（{self.who}）" if self.who else self.get_side_display()

@@ -28,8 +28,8 @@ from municipalities import access, audit
 from municipalities.choices import AuditKind
 
 from .agreement_rows import UNTITLED
-from .amendments import amendments_context
 from .document_rows import documents_context, public_documents
+from .meetings import meetings_context
 from .procedure import procedure_context
 from .renewals import renewal_section
 from .undo import take_offer
@@ -163,13 +163,14 @@ class AgreementDetailView(DetailView):
         renewal_part = renewal_section(agreement, user, today)
         shows_all = "history" in self.request.GET
         documents = documents_context(agreement, user)
+        meetings = meetings_context(agreement, user)
         return {
             **documents,
+            **meetings,
             **procedure_context(agreement, user, today),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "renewal_section": renewal_part,
-            **amendments_context(agreement, user),
             "parent": family.filter(pk=agreement.parent_id).first() if agreement.parent_id else None,
             "children": family.filter(parent=agreement),
             "related_departments": agreement.related_departments.all(),
@@ -189,8 +190,8 @@ class AgreementDetailView(DetailView):
                 {"id": "overview", "label": "概要"},
                 {"id": "items", "label": "連携事項と取組", "count": len(items)},
                 *([{"id": "renewal", "label": "更新"}] if renewal_part else []),
-                *([{"id": "amendments", "label": "変更"}] if renewal_part else []),
                 {"id": "procedure", "label": "手続き"},
+                {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},
                 {"id": "history", "label": "履歴", "count": len(story)},
             ],

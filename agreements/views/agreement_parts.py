@@ -33,6 +33,7 @@ class PartView(View):
 
     part: Any
     user: Any
+    path = "agreement"  # from the part to its agreement
 
     def internal_parts(self) -> QuerySet[Any]:
         """The parts whose existence the person may know."""
@@ -41,7 +42,7 @@ class PartView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.user = request.user
         self.part = get_object_or_404(
-            self.internal_parts().select_related("agreement__municipality"), pk=kwargs["pk"]
+            self.internal_parts().select_related(f"{self.path}__municipality"), pk=kwargs["pk"]
         )
         if not access.may_edit(request.user, self.part.agreement):
             raise PermissionDenied

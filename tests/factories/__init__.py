@@ -14,6 +14,7 @@ from .agreements import (
     PartyFactory,
 )
 from .documents import DocumentFactory
+from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "DepartmentFactory",
     "DisposalListFactory",
     "DocumentFactory",
+    "MeetingFactory",
+    "MeetingTaskFactory",
     "MunicipalityFactory",
     "PartyFactory",
     "StaffMemberFactory",
