@@ -37,6 +37,11 @@ class StepView(View):
         internal = Agreement.objects.internal_to(request.user).select_related("municipality", "department")
         self.agreement = get_object_or_404(internal, pk=kwargs["pk"])
         if not self.may_act():
+            # Who might act when the page was opened is told what happened, not that the right is missing.
+            if self.is_outdated(request.POST.get("version", "")) and access.may_edit(
+                request.user, self.agreement
+            ):
+                return self.show_meanwhile()
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

@@ -150,6 +150,17 @@ def test_who_acts_second_is_told_and_keeps_what_was_typed(manager_client, manage
     assert state_of(agreement) == S.ENDED
 
 
+def test_an_editor_outrun_by_a_manager_is_told_so(editor_client, manager_client, make):
+    agreement = make(S.NEGOTIATING)
+    typed = {"version": agreement.version, "on": "R8.10.1", "comment": "予算がつかない"}
+    post_move(manager_client, agreement, S.DECLINED, **typed)
+    url = url_of("agreement-move", agreement, S.DECLINED)
+    response = editor_client.post(url, typed)
+    assert response.status_code == 409
+    assert "現在の状態は「見送り」です。" in response.content.decode()
+    assert editor_client.post(url, {**typed, "version": "2"}).status_code == 403
+
+
 def test_a_step_that_is_still_possible_can_be_tried_again(manager_client, make):
     agreement = make(S.ACTIVE)
     typed = {"on": "R8.10.1", "comment": "災害対応"}
