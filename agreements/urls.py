@@ -14,6 +14,14 @@ from .views.agreements import (
     AgreementListView,
     AgreementRestoreView,
 )
+from .views.amendments import (
+    AmendmentDetailView,
+    AmendmentMergeView,
+    AmendmentRejectView,
+    AmendmentStartView,
+    AmendmentUpdateView,
+    AmendmentWithdrawView,
+)
 from .views.companies import (
     CompanyCreateView,
     CompanyDeleteView,
@@ -40,6 +48,7 @@ from .views.documents import (
     DocumentUploadView,
     PaperCreateView,
 )
+from .views.family import SuccessorView
 from .views.intake_criteria import (
     IntakeCriterionCreateView,
     IntakeCriterionEndView,
@@ -62,6 +71,7 @@ from .views.moves import (
     AgreementMoveView,
     AgreementUndoView,
 )
+from .views.notices import NoticePreferenceView, NoticeSnoozeView, NoticeWakeView
 from .views.owners import OwnerChangeUndoView, OwnerlessView, ReorganisationView
 from .views.procedure_records import (
     AnswerOpinionView,
@@ -79,6 +89,9 @@ from .views.restore_value import RestoreValueView
 app_name = "agreements"
 
 urlpatterns = [
+    path("notices/snooze/", NoticeSnoozeView.as_view(), name="notice-snooze"),
+    path("notices/<int:pk>/wake/", NoticeWakeView.as_view(), name="notice-wake"),
+    path("notices/preference/", NoticePreferenceView.as_view(), name="notice-preference"),
     path("", TodayView.as_view(), name="today"),
     path("agreements/", AgreementListView.as_view(), name="agreement-list"),
     path("agreements/deleted/", AgreementDeletedListView.as_view(), name="agreement-deleted-list"),
@@ -96,6 +109,13 @@ urlpatterns = [
         RestoreValueView.as_view(),
         name="value-restore",
     ),
+    path("agreements/<int:pk>/amendments/new/", AmendmentStartView.as_view(), name="amendment-create"),
+    path("amendments/<int:pk>/", AmendmentDetailView.as_view(), name="amendment-detail"),
+    path("amendments/<int:pk>/edit/", AmendmentUpdateView.as_view(), name="amendment-update"),
+    path("amendments/<int:pk>/merge/", AmendmentMergeView.as_view(), name="amendment-merge"),
+    path("amendments/<int:pk>/reject/", AmendmentRejectView.as_view(), name="amendment-reject"),
+    path("amendments/<int:pk>/withdraw/", AmendmentWithdrawView.as_view(), name="amendment-withdraw"),
+    path("agreements/<int:pk>/successor/", SuccessorView.as_view(), name="agreement-successor"),
     path("agreements/<int:pk>/renewal/", RenewalDecideView.as_view(), name="renewal-decide"),
     path("agreements/<int:pk>/renewal/withdraw/", RenewalWithdrawView.as_view(), name="renewal-withdraw"),
     path("companies/", CompanyListView.as_view(), name="company-list"),

@@ -19,8 +19,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from agreements.choices import AgreementState
-from agreements.models import DepartmentOpinion, IntakeCriterion, OwnerChange, SigningCeremony
+from agreements.actions.amendments import start_amendment
+from agreements.choices import AgreementState, NoticeKind
+from agreements.models import DepartmentOpinion, IntakeCriterion, Notice, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
 from municipalities.models import Municipality, StaffMember
@@ -139,8 +140,24 @@ def rows(people) -> dict[str, Model]:
         "deleted_document": DocumentFactory(agreement=private, deleted_at=timezone.now()),
         "hidden_document": DocumentFactory(agreement=published),
         "public_document": DocumentFactory(agreement=published, is_public=True),
+        "amendment": start_amendment(
+            agreement=AgreementFactory(whole=True, **ours),
+            reason="連携の範囲を広げる",
+            by=people["editor"],
+            version=1,
+            today=date(2026, 10, 1),
+        ),
         "prepared": prepared,  # not signed yet; the 課 of `people["colleague"]` is asked
         "opinion": opinion,
+        "notice": Notice.objects.create(
+            recipient=people["editor"],
+            agreement=private,
+            kind=NoticeKind.NO_MEETING,
+            object_id=private.pk,
+            due_on=date(2026, 4, 1),
+            stage=-1,
+            created_on=date(2026, 4, 2),
+        ),
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
         "person": people["viewer"],

@@ -56,6 +56,8 @@ CHECKLIST_KEEPERS_WRONG_METHOD = "403 403 403 405  403 403 405  403"
 OWN_CHECKLIST = "403 403 403 200  403 403 404  403"
 OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 
+OWN_NOTICE_DONE = "404 404 302 404  404 404 404  404"
+
 # (name, what it is about): (GET, POST without data); names of agreements without their namespace
 TABLE = {
     ("municipalities:audit-event-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
@@ -87,6 +89,9 @@ TABLE = {
     ("agreements:disposal-print", "disposal_list"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:disposal-item-remove", "disposal_item"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
     ("agreements:today", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:notice-snooze", ""): (WRONG_METHOD, NOBODY),
+    ("agreements:notice-wake", "notice"): (WRONG_METHOD, OWN_NOTICE_DONE),
+    ("agreements:notice-preference", ""): (EVERYONE, EVERYONE),
     ("agreements:agreement-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:agreement-deleted-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:agreement-create", ""): (MAY_REGISTER, MAY_REGISTER),
@@ -132,6 +137,15 @@ TABLE = {
     ("agreements:intake-criterion-move", "criterion"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
     ("agreements:intake-criterion-end", "criterion"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
     ("agreements:intake-criterion-reopen", "criterion"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:amendment-create", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:amendment-create", "published"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:amendment-detail", "amendment"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:amendment-update", "amendment"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:amendment-merge", "amendment"): (DECIDERS, DECIDERS),
+    ("agreements:amendment-reject", "amendment"): (DECIDERS, DECIDERS),
+    ("agreements:amendment-withdraw", "amendment"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:agreement-successor", "private"): (OWN_SECTION, OWN_SECTION_DONE),
+    ("agreements:agreement-successor", "published"): (OWN_SECTION, OWN_SECTION_DONE),
     ("agreements:renewal-decide", "private"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:renewal-decide", "published"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:renewal-decide", "deleted"): (NOBODY, NOBODY),
@@ -316,6 +330,7 @@ def test_urls_lead_the_anonymous_to_the_login_and_back(rows, method):
 
 SECRET = {
     "private",
+    "amendment",
     "change",
     "deleted",
     "contact",

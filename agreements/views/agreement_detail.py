@@ -17,6 +17,7 @@ from django.utils.http import content_disposition_header
 from django.views.generic import DetailView, View
 
 from agreements import change_log
+from agreements.actions import succession
 from agreements.choices import FieldCategory
 from agreements.domain import lifecycle, renewal
 from agreements.domain.lifecycle import AgreementFacts
@@ -28,7 +29,9 @@ from municipalities import access, audit
 from municipalities.choices import AuditKind
 
 from .agreement_rows import UNTITLED
+from .amendments import amendments_context
 from .document_rows import documents_context, public_documents
+from .family import family_tree
 from .meetings import meetings_context
 from .procedure import procedure_context
 from .renewals import renewal_section
@@ -138,6 +141,7 @@ class AgreementDetailView(DetailView):
             today=today,
             default_notice_days=renewal.DEFAULT_NOTICE_DAYS,
             term=TermToday.of(agreement, today),
+            family=family_tree(agreement, user),
             parties=agreement.parties.select_related("municipality", "company"),
         )
         if not access.may_see_internal(user, agreement):
@@ -171,6 +175,8 @@ class AgreementDetailView(DetailView):
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "renewal_section": renewal_part,
+            **amendments_context(agreement, user),
+            "may_name_successor": succession.may_name(user, agreement),
             "parent": family.filter(pk=agreement.parent_id).first() if agreement.parent_id else None,
             "children": family.filter(parent=agreement),
             "related_departments": agreement.related_departments.all(),
@@ -190,6 +196,8 @@ class AgreementDetailView(DetailView):
                 {"id": "overview", "label": "概要"},
                 {"id": "items", "label": "連携事項と取組", "count": len(items)},
                 *([{"id": "renewal", "label": "更新"}] if renewal_part else []),
+                *([{"id": "amendments", "label": "変更"}] if renewal_part else []),
+                {"id": "family", "label": "関連する協定"},
                 {"id": "procedure", "label": "手続き"},
                 {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},
