@@ -5,7 +5,7 @@
 
 import functools
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.forms import BaseForm, BaseFormSet, BoundField, ModelChoiceField
 from django.template import Context
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.choices import flatten_choices
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -127,7 +128,9 @@ def grade_badge(grade: str | None, word: str = "判定前") -> SafeString:
 # -- Values -----------------------------------------------------------------------------------------
 @register.filter
 def wareki(value: date | None) -> str:
-    """「令和2年9月23日」; 「—」 (read as 未登録) for None."""
+    """「令和2年9月23日」; 「—」 (read as 未登録) for None. Of a moment, the day it was in Japan."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localdate(value)
     return japanese_dates.format_wareki(value) if value else NOT_RECORDED
 
 

@@ -308,7 +308,7 @@ def test_document_deletion_is_a_state_with_undo(editor_client, viewer_client, ag
     page = editor_client.get(agreement.get_absolute_url())
     assertContains(page, "を削除しました")
     assertContains(page, url("document-restore", document))
-    assertNotContains(viewer_client.get(agreement.get_absolute_url()), "消した書類")
+    assertNotContains(viewer_client.get(agreement.get_absolute_url()), url("document-download", document))
     assert viewer_client.get(url("document-download", document)).status_code == 404
     editor_client.post(url("document-restore", document))
     assert viewer_client.get(url("document-download", document)).status_code == 200
@@ -348,6 +348,12 @@ def test_markup_in_names_stays_text_everywhere(editor_client, agreement):
         assertContains(response, "&lt;img src=x")
     header = editor_client.get(url("document-download", document))["Content-Disposition"]
     assert "\n" not in header
+
+
+def test_days_are_those_of_japan(editor_client, agreement):
+    document = DocumentFactory(agreement=agreement)
+    AgreementDocument.objects.update(created_at="2026-09-30T15:30Z")
+    assertContains(editor_client.get(document.get_absolute_url()), "令和8年10月1日")
 
 
 # -- Text -------------------------------------------------------------------------------------------------
