@@ -24,7 +24,8 @@ from agreements.actions.register import ChangedMeanwhile
 from agreements.filters import KANA_ROWS, PAGE_PARAMETER, CompanyFilterSet
 from agreements.forms.company import CompanyForm
 from agreements.models import Agreement, Company, CompanyContact, Party
-from municipalities import access
+from municipalities import access, audit
+from municipalities.choices import AuditKind
 
 from .agreement_rows import agreement_rows
 from .lists import FilteredListView
@@ -88,6 +89,8 @@ class CompanyDetailView(DetailView):
         visible = Agreement.objects.visible_to(user).with_company(company)
         own = visible.internal_to(user)
         contacts = CompanyContact.objects.visible_to(user).filter(company=company)
+        if contacts.exists():
+            audit.record(AuditKind.VIEW_INTERNAL, request=self.request, target=company, 内容="相手窓口")
         may_edit = access.may_edit_companies(user)
         return super().get_context_data(
             **kwargs,

@@ -121,3 +121,10 @@ def test_contact_erase_erases(manager_client, contact):
     assert manager_client.get(url("contact-data", contact.pk)).status_code == 404
     company_page = manager_client.get(contact.company.get_absolute_url()).content.decode()
     assert "花子" not in company_page
+
+
+def test_company_page_with_contacts_is_recorded_where_they_are_kept(viewer_client, neighbour_client, contact):
+    for client in (viewer_client, neighbour_client):  # the neighbour sees no contact there
+        client.get(contact.company.get_absolute_url())
+    event = AuditEvent.objects.get(kind=AuditKind.VIEW_INTERNAL, object_model="agreements.company")
+    assert event.chain.municipality == contact.municipality
