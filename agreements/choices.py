@@ -191,3 +191,25 @@ class Side(TextChoices):
 
     OWN = "own", "自治体"
     PARTNER = "partner", "相手方"
+
+
+class NoticeKind(TextChoices):
+    """お知らせ: what a notice is about (when it is due: `domain/notices.py`)."""
+
+    DEADLINE = "deadline", "更新の通知期限"
+    UNDECIDED = "undecided", "更新判断が未記録"
+    TACIT = "tacit", "黙示更新"
+    EXPIRY = "expiry", "満了"
+    NO_MEETING = "no_meeting", "会議がない協定"
+    OPINION = "opinion", "庁内意見の回答"
+    CONTACT = "contact", "相手窓口の確認"
+    OVERDUE = "overdue", "期限を過ぎた取組"
+
+
+class NoticeFrequency(TextChoices):
+    """How often a person wants mail; 「今日の仕事」 shows everything in any case."""
+
+    IMMEDIATE = "immediate", "すぐに"
+    DAILY = "daily", "まとめて（1日1通まで）"
+    WEEKLY = "weekly", "週1回まとめて"
+    NONE = "none", "受け取らない"

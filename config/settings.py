@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     *SIGN_ON.apps,
+    "django_q",
     "municipalities",
     "agreements",
 ]
@@ -225,6 +226,24 @@ if RENKEI_AUDIT_RETENTION_DAYS < 365:
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="renkei@localhost")
+
+# Links in mails that no request makes begin with it; without it they name no link.
+RENKEI_BASE_URL = env("BASE_URL", default="").rstrip("/")
+
+# -- Jobs (django-q2; cron does as well, see docs/operation.md) --------------------------------------
+Q_CLUSTER = {
+    "name": "renkei",
+    "label": "定期処理",
+    "orm": "default",
+    "workers": env.int("JOB_WORKERS", default=2),
+    "poll": 5,
+    # A job that is still running must never be started a second time: retry is longer than timeout.
+    "timeout": 3600,
+    "retry": 4000,
+    "max_attempts": 5,
+    "catch_up": False,  # one run makes up for the missed ones
+    "save_limit": 1000,
+}
 
 # -- Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"

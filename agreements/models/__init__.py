@@ -11,6 +11,9 @@ from .document import AgreementDocument
 from .document_text import DocumentText
 from .intake_criterion import IntakeCriterion
 from .meeting import Meeting, MeetingTask
+from .notice import Notice
+from .notice_mail import NoticeMail
+from .notice_preference import NoticePreference
 from .owner_change import OwnerChange
 from .party import Party
 from .proposal import IntakeAnswer, Proposal
@@ -40,6 +43,9 @@ __all__ = [
     "IntakeCriterion",
     "Meeting",
     "MeetingTask",
+    "Notice",
+    "NoticeMail",
+    "NoticePreference",
     "OwnerChange",
     "Party",
     "Proposal",

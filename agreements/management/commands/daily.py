@@ -1,6 +1,11 @@
+"""The table of contents of what happens every day."""
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from agreements.actions.document_text import extract_texts
@@ -8,16 +13,55 @@ from agreements.actions.documents import clean_uploads
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
 from agreements.models import AgreementDocument
+from agreements.notifications import tell_everyone
+
+logger = logging.getLogger(__name__)
+
+
+def _roll(today: date, now: datetime) -> str:
+    return f"{roll_terms(today=today)}件"
+
+
+def _renew(today: date, now: datetime) -> str:
+    return f"{record_tacit_renewals(today=today)}件"
+
+
+def _tell(today: date, now: datetime) -> str:
+    return tell_everyone(today=today, now=now)
+
+
+def _read(today: date, now: datetime) -> str:
+    waiting = AgreementDocument.objects.alive().without_text()
+    return f"{extract_texts(documents=waiting.iterator())}件"
+
+
+def _clean(today: date, now: datetime) -> str:
+    stale, orphans = clean_uploads(now=now)
+    return f"確認なし{stale}件、書類なし{orphans}件"
+
+
+STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
+    ("現在の満了日の更新", _roll),
+    ("黙示更新の記録", _renew),  # before the notices, which tell of it
+    ("お知らせ", _tell),
+    ("書類の文字の読取り", _read),
+    ("ファイルの片付け", _clean),
+)
 
 
 class Command(BaseCommand):
     help = "毎日1回実行する処理（何度実行しても結果は同じです）"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        today = timezone.localdate()
-        self.stdout.write(f"現在の満了日の更新：{roll_terms(today=today)}件")
-        self.stdout.write(f"黙示更新の記録：{record_tacit_renewals(today=today)}件")
-        waiting = AgreementDocument.objects.alive().without_text()
-        self.stdout.write(f"書類の文字の読取り：{extract_texts(documents=waiting.iterator())}件")
-        stale, orphans = clean_uploads(now=timezone.now())
-        self.stdout.write(f"ファイルの片付け：確認なし{stale}件、書類なし{orphans}件")
+        now = timezone.now()
+        today = timezone.localdate(now)
+        failed = []
+        for label, step in STEPS:
+            try:
+                self.stdout.write(f"{label}：{step(today, now)}")
+            except Exception:  # the other steps must not wait for this one
+                logger.exception("daily: %s", label)
+                self.stderr.write(f"{label}：失敗しました。")
+                failed.append(label)
+        if failed:
+            raise CommandError(f"失敗した処理があります：{'、'.join(failed)}。ログを確認してください。")

@@ -1,0 +1,16 @@
+"""What the queue runs (django-q2). A killed job is run again: each of these may be repeated at any time."""
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from agreements.notifications import tell_everyone
+
+
+def daily() -> None:
+    """Raises `CommandError` when a step failed: the queue then shows the job as failed and repeats it."""
+    call_command("daily")
+
+
+def notices() -> str:
+    """Between the daily runs: what came up meanwhile, and mails that could not be sent."""
+    return tell_everyone(today=timezone.localdate(), now=timezone.now())
