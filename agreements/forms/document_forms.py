@@ -123,7 +123,8 @@ class ConfirmForm:
     ) -> None:
         uploads = list(uploads)
         copies: dict[str, list[AgreementDocument]] = {}
-        same = AgreementDocument.objects.same_content((each.sha256 for each in uploads), user)
+        hashes = [each.sha256 for each in uploads]
+        same = AgreementDocument.objects.same_content(hashes, agreement.municipality_id, user)
         for document in same.select_related("agreement"):
             copies.setdefault(document.sha256, []).append(document)
         seen: set[str] = set()

@@ -56,9 +56,10 @@ class AgreementDocumentQuerySet(models.QuerySet):
         """締結済み協定書, as a file or as paper on a known shelf."""
         return self.alive().filter(kind=DocumentKind.SIGNED)
 
-    def same_content(self, hashes: Iterable[str], user) -> "AgreementDocumentQuerySet":
-        """Documents of the own municipality that are one of these files, byte by byte."""
-        return self.internal_to(user).filter(sha256__in=set(hashes) - {""})
+    def same_content(self, hashes: Iterable[str], municipality_id: int, user) -> "AgreementDocumentQuerySet":
+        """Documents of this municipality that are one of these files, byte by byte, for whom may see them."""
+        own = self.internal_to(user).filter(agreement__municipality=municipality_id)
+        return own.filter(sha256__in=set(hashes) - {""})
 
     def without_text(self) -> "AgreementDocumentQuerySet":
         """PDFs nobody has tried to read the text of."""

@@ -163,7 +163,9 @@ class DocumentDetailView(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         document = self.object
-        same = AgreementDocument.objects.same_content([document.sha256], self.request.user)
+        same = AgreementDocument.objects.same_content(
+            [document.sha256], document.municipality_id, self.request.user
+        )
         versions = AgreementDocument.objects.internal_to(self.request.user).filter(
             agreement=document.agreement_id, kind=document.kind, title=document.title
         )
