@@ -18,7 +18,13 @@ from agreements.forms.conflict import conflict_of
 from agreements.forms.party_forms import whereabouts
 from agreements.forms.party_lookup import key_of, suggestions
 from agreements.forms.registration import RegistrationForm, with_pasted_items, with_stored_values
-from agreements.forms.term_suggestions import APPLY, SUGGEST, suggestions_for, typed_date, with_suggested_terms
+from agreements.forms.term_suggestions import (
+    APPLY,
+    SUGGEST,
+    suggestions_for,
+    typed_date,
+    with_suggested_terms,
+)
 from agreements.models import Agreement, Company
 from municipalities import access
 
