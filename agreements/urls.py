@@ -22,6 +22,13 @@ from .views.amendments import (
     AmendmentUpdateView,
     AmendmentWithdrawView,
 )
+from .views.calendar_feeds import (
+    CalendarFeedView,
+    CalendarHolidaysView,
+    CalendarIssueView,
+    CalendarRevokeView,
+    CalendarView,
+)
 from .views.companies import (
     CompanyCreateView,
     CompanyDeleteView,
@@ -89,6 +96,11 @@ from .views.restore_value import RestoreValueView
 app_name = "agreements"
 
 urlpatterns = [
+    path("calendar/", CalendarView.as_view(), name="calendar"),
+    path("calendar/issue/", CalendarIssueView.as_view(), name="calendar-issue"),
+    path("calendar/holidays/", CalendarHolidaysView.as_view(), name="calendar-holidays"),
+    path("calendar/revoke/", CalendarRevokeView.as_view(), name="calendar-revoke"),
+    path("calendar/<str:token>.ics", CalendarFeedView.as_view(), name="calendar-feed"),
     path("notices/snooze/", NoticeSnoozeView.as_view(), name="notice-snooze"),
     path("notices/<int:pk>/wake/", NoticeWakeView.as_view(), name="notice-wake"),
     path("notices/preference/", NoticePreferenceView.as_view(), name="notice-preference"),

@@ -56,6 +56,7 @@ CHECKLIST_KEEPERS_WRONG_METHOD = "403 403 403 405  403 403 405  403"
 OWN_CHECKLIST = "403 403 403 200  403 403 404  403"
 OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 
+STAFF = "200 200 200 200  200 200 200  404"
 OWN_NOTICE_DONE = "404 404 302 404  404 404 404  404"
 
 # (name, what it is about): (GET, POST without data); names of agreements without their namespace
@@ -89,6 +90,10 @@ TABLE = {
     ("agreements:disposal-print", "disposal_list"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:disposal-item-remove", "disposal_item"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
     ("agreements:today", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:calendar", ""): (STAFF, WRONG_METHOD),
+    ("agreements:calendar-issue", ""): (WRONG_METHOD, STAFF),
+    ("agreements:calendar-holidays", ""): (WRONG_METHOD, NOBODY),
+    ("agreements:calendar-revoke", ""): (WRONG_METHOD, NOBODY),
     ("agreements:notice-snooze", ""): (WRONG_METHOD, NOBODY),
     ("agreements:notice-wake", "notice"): (WRONG_METHOD, OWN_NOTICE_DONE),
     ("agreements:notice-preference", ""): (EVERYONE, EVERYONE),
@@ -207,6 +212,7 @@ TABLE = {
 }
 # Pages of logging in: what a person who is not logged in gets by GET.
 OPEN = {
+    "agreements:calendar-feed": 404,  # without a living secret in the address
     "municipalities:invitation": 410,
     "account_login": 200,
     "account_logout": 302,
@@ -249,6 +255,7 @@ OWN_LOGIN = {
 OPEN_IN_ADMIN = {"admin:login", "admin:logout"}
 # What a URL takes apart from the key of its row.
 ARGUMENTS = {
+    "agreements:calendar-feed": ["no-such-token"],
     "agreements:contact-data-export": ["json"],
     "agreements:staff-data-export": ["html"],
     "agreements:value-restore": ["agreement", "note"],

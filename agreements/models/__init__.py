@@ -2,6 +2,7 @@ from .action_item import ActionItem
 from .agreement import Agreement
 from .amendment import Amendment, AmendmentItem
 from .approval import Approval
+from .calendar_feed import CalendarFeed
 from .company import Company, CompanyContact, CompanyFormerName
 from .cooperation_field import CooperationField, CooperationFieldCategory
 from .department_opinion import DepartmentOpinion
@@ -30,6 +31,7 @@ __all__ = [
     "Amendment",
     "AmendmentItem",
     "Approval",
+    "CalendarFeed",
     "Company",
     "CompanyContact",
     "CompanyFormerName",

@@ -18,7 +18,9 @@ from municipalities.change_log import KINDS
 from municipalities.models import Municipality, StaffMember
 
 from .agreement_rows import AgreementRow, agreement_rows
+from .today_notices import notice_work
 from .today_procedure import procedure_work
+from .undo import take_offer
 
 HORIZON_DAYS = 90
 _SHOWN = 10
@@ -64,7 +66,9 @@ class TodayView(TemplateView):
         own = Agreement.objects.internal_to(user).filter(access.own_municipality(user))
         return {
             **context,
+            **notice_work(user, today),
             **procedure_work(own, user, today),
+            "undo": take_offer(self.request),
             "figures": _figures(own, today),
             "may_register": access.may_register(user),
             "past_expiry": _agreements(own.past_expiry(today).order_by("first_expiry", "pk"), user, today),
