@@ -15,11 +15,11 @@ from agreements.actions.signing import sign
 from agreements.actions.standing import decline, end, resume, suspend
 from agreements.actions.transition import NotAllowed, transition
 from agreements.actions.undo import last_undoable, undo_last_transition
-from agreements.choices import AgreementState, ApprovalDecision
+from agreements.choices import AgreementState, ApprovalDecision, DocumentKind
 from agreements.domain import lifecycle
 from agreements.domain.lifecycle import State
 from agreements.models import Agreement, Approval, Transition
-from tests.factories import AgreementFactory, PartyFactory
+from tests.factories import AgreementFactory, DocumentFactory, PartyFactory
 
 TODAY = date(2026, 10, 1)
 S = AgreementState
@@ -366,3 +366,12 @@ def test_the_records_go_with_their_agreement_only(whole, do):
         obliterate([agreement])
     assert not Transition.objects.exists()
     assert not Approval.objects.exists()
+
+
+def test_the_signed_paper_among_the_documents_is_enough(approved, do):
+    draft = DocumentFactory(agreement=approved, kind=DocumentKind.DRAFT)
+    assert refusal(do, sign, approved, signed_on=TODAY) == ["no_signed_file"]
+    draft.delete()
+    DocumentFactory(agreement=approved, kind=DocumentKind.SIGNED)
+    do(sign, approved, signed_on=TODAY)
+    assert as_stored(approved)["state"] == S.ACTIVE
