@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from agreements.actions.amendments import change_amendment, start_amendment
 from agreements.domain.agreement_text import ItemText
-from agreements.models import Agreement
 from tests.factories import AgreementFactory, StaffMemberFactory
 
 SENDAI = (
@@ -17,7 +16,7 @@ SENDAI = (
 
 
 @pytest.fixture
-def agreement(fukuoka) -> Agreement:
+def agreement(fukuoka):
     parent = AgreementFactory(municipality=fukuoka, title="包括連携協定")
     agreement = AgreementFactory.build(
         municipality=fukuoka,
@@ -88,9 +87,10 @@ def test_suggestions_fill_the_fields_only_when_taken(manager_page, assert_access
 
 
 @pytest.fixture
-def long_draft(agreement, fukuoka):
-    by = StaffMemberFactory(manager=True, municipality=fukuoka)
-    draft = start_amendment(agreement=agreement, reason="長い", by=by, version=1, today=timezone.localdate())
+def long_draft(agreement, manager):
+    draft = start_amendment(
+        agreement=agreement, reason="長い", by=manager, version=1, today=timezone.localdate()
+    )
     items = tuple(ItemText("あ" * 300 + str(number)) for number in range(3))
     return change_amendment(
         amendment=draft, text=type(draft.text)(**draft.text.values(), items=items), reason="長い", version=1

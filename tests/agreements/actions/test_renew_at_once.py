@@ -18,7 +18,7 @@ TERM = date(2027, 3, 31)
 
 
 @pytest.fixture
-def agreement(fukuoka) -> Agreement:
+def agreement(fukuoka):
     agreement = AgreementFactory(municipality=fukuoka, renewing=True, whole=True)
     agreement.set_expiry(TODAY)
     agreement.save()
@@ -61,7 +61,7 @@ def test_nightly_runs_and_a_decision_write_each_term_once(agreement, manager, re
     assert sorted(terms) == [(date(2025, 3, 31), "tacit"), (date(2026, 3, 31), "tacit"), (TERM, "renewed")]
 
 
-def amended(agreement, by, title) -> Amendment:
+def amended(agreement, by, title):
     agreement.refresh_from_db()
     draft = start_amendment(
         agreement=agreement, reason="見直し", by=by, version=agreement.version, today=TODAY
