@@ -49,6 +49,15 @@ def pytest_report_header() -> str:
     return f"database: {settings.DATABASES['default']['ENGINE'].rsplit('.', 1)[-1]}"
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what touches the database: the run on PostgreSQL leaves out what cannot differ there."""
+    fixtures = {"db", "transactional_db", "django_db_setup", "live_server"}
+    for item in items:
+        if item.get_closest_marker("django_db") or fixtures & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
+
+
 # -- Time ---------------------------------------------------------------------------------------------
 @pytest.fixture
 def today() -> date:
