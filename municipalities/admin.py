@@ -11,9 +11,17 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from .admin_site import CompactInline, GuardedAdmin, NeverDeletedMixin, RecordAdmin
+from .admin_site import CompactInline, GuardedAdmin, NeverDeletedMixin, ReadOnlyMixin, RecordAdmin
 from .login import lockout, mfa_adapter
-from .models import Department, Municipality, MunicipalityFormerName, StaffMember
+from .models import (
+    AuditChain,
+    Department,
+    LoginFailure,
+    Municipality,
+    MunicipalityFormerName,
+    PasswordHistory,
+    StaffMember,
+)
 
 # Rights come from a person's role (`access.py`), not from Django's groups.
 admin.site.unregister(Group)
@@ -199,3 +207,37 @@ class StaffMemberAdmin(NeverDeletedMixin, RecordAdmin, UserAdmin):
         # One right, one tick: who is a system admin may enter these pages, nobody else.
         obj.is_staff = obj.is_superuser
         super().save_model(request, obj, form, change)
+
+
+# -- Records of security: which there are and when they came; never a hash ----------------------------
+@admin.register(LoginFailure)
+class LoginFailureAdmin(ReadOnlyMixin, RecordAdmin):
+    """Ended by 「ログインのロックを解除する」 on the page of the staff, and by time."""
+
+    list_display = ["failed_at", "staff_member", "address"]
+    list_select_related = ["staff_member"]
+    search_fields = ["staff_member__name", "staff_member__username", "address"]
+    search_help_text = "氏名・ユーザー名・接続元"
+    fields = ["failed_at", "staff_member", "address"]
+
+
+@admin.register(PasswordHistory)
+class PasswordHistoryAdmin(ReadOnlyMixin, RecordAdmin):
+    list_display = ["set_at", "staff_member"]
+    list_select_related = ["staff_member"]
+    search_fields = ["staff_member__name", "staff_member__username"]
+    search_help_text = "氏名・ユーザー名"
+    fields = ["set_at", "staff_member"]
+
+
+@admin.register(AuditChain)
+class AuditChainAdmin(ReadOnlyMixin, RecordAdmin):
+    """How far the records of operations go; the records themselves are read on the page 操作記録."""
+
+    list_display = ["__str__", "last_sequence", "removed_through"]
+    list_filter = [MunicipalityPrefectureFilter]
+    list_select_related = ["municipality"]
+    search_fields = ["municipality__name", "municipality__code"]
+    search_help_text = "自治体名・団体コード"
+    ordering = ["pk"]
+    fields = ["municipality", "last_sequence", "removed_through"]

@@ -104,10 +104,21 @@ class RecordAdmin(RecordFormAdmin, admin.ModelAdmin):
         """How the row is called where it is chosen."""
         return str(obj)
 
+    @property
+    def has_history(self) -> bool:
+        """Rows that are written once have no history of changes."""
+        return hasattr(self.model, "history")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["has_history"] = self.has_history
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        obj = self.get_object(request, unquote(object_id))
+        obj = self.get_object(request, unquote(object_id)) if self.has_history else None
         if obj is None:
             raise Http404
         if not self.has_view_or_change_permission(request, obj):

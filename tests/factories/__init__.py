@@ -10,26 +10,55 @@ from .agreements import (
     CompanyContactFactory,
     CompanyFactory,
     CooperationFieldFactory,
+    DisposalItemFactory,
     DisposalListFactory,
     PartyFactory,
 )
 from .documents import DocumentFactory
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
+from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
+from .procedure import (
+    ApprovalFactory,
+    DepartmentOpinionFactory,
+    IntakeCriterionFactory,
+    ProposalFactory,
+    SigningCeremonyFactory,
+    TransitionFactory,
+)
+from .records import AmendmentFactory, OwnerChangeFactory, RenewalDecisionFactory, StagedUploadFactory
+from .security import AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
 
 __all__ = [
     "PASSWORD",
     "ActionItemFactory",
     "AgreementFactory",
+    "AmendmentFactory",
+    "ApprovalFactory",
+    "AuditChainFactory",
     "CompanyContactFactory",
     "CompanyFactory",
     "CooperationFieldFactory",
     "DepartmentFactory",
+    "DepartmentOpinionFactory",
+    "DisposalItemFactory",
     "DisposalListFactory",
     "DocumentFactory",
+    "IntakeCriterionFactory",
+    "LoginFailureFactory",
     "MeetingFactory",
     "MeetingTaskFactory",
     "MunicipalityFactory",
+    "NoticeFactory",
+    "NoticeMailFactory",
+    "NoticePreferenceFactory",
+    "OwnerChangeFactory",
     "PartyFactory",
+    "PasswordHistoryFactory",
+    "ProposalFactory",
+    "RenewalDecisionFactory",
+    "SigningCeremonyFactory",
     "StaffMemberFactory",
+    "StagedUploadFactory",
+    "TransitionFactory",
 ]

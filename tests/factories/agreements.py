@@ -130,19 +130,28 @@ class DisposalListFactory(DjangoModelFactory):
     @factory.post_generation
     def agreements(self, create: bool, wanted: list[Agreement] | None, **_: object) -> None:
         for agreement in wanted or ():
-            DisposalItem.objects.create(
-                disposal_list=self,
-                agreement=agreement,
-                agreement_number=agreement.pk,
-                ledger_number=agreement.ledger_number,
-                title=agreement.title,
-                kind=agreement.kind,
-                signed_on=agreement.signed_on,
-                ended_on=agreement.ended_on,
-                ended_reason=agreement.ended_reason,
-                retention=agreement.retention,
-                due_on=agreement.disposal_due,
-            )
+            DisposalItemFactory(disposal_list=self, agreement=agreement)
+
+
+class DisposalItemFactory(DjangoModelFactory):
+    """An agreement on a list that is not approved yet."""
+
+    class Meta:
+        model = DisposalItem
+
+    disposal_list = factory.SubFactory(DisposalListFactory)
+    agreement = factory.SubFactory(
+        AgreementFactory, disposable=True, municipality=factory.SelfAttribute("..disposal_list.municipality")
+    )
+    agreement_number = factory.SelfAttribute("agreement.pk")
+    ledger_number = factory.SelfAttribute("agreement.ledger_number")
+    title = factory.SelfAttribute("agreement.title")
+    kind = factory.SelfAttribute("agreement.kind")
+    signed_on = factory.SelfAttribute("agreement.signed_on")
+    ended_on = factory.SelfAttribute("agreement.ended_on")
+    ended_reason = factory.SelfAttribute("agreement.ended_reason")
+    retention = factory.SelfAttribute("agreement.retention")
+    due_on = factory.SelfAttribute("agreement.disposal_due")
 
 
 class PartyFactory(DjangoModelFactory):
