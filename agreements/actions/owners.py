@@ -13,14 +13,19 @@ from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from agreements.choices import AgreementState
-from agreements.models import ActionItem, Agreement, OwnerChange
+from agreements.models import ActionItem, Agreement, DepartmentOpinion, OwnerChange
 from agreements.models.action_item import OPEN_STATES
 from municipalities import audit
 from municipalities.choices import AuditKind
 from municipalities.models import Department, Municipality, StaffMember
 
 _OVER = (AgreementState.ENDED, AgreementState.DECLINED)
-_MODELS: dict[str, type] = {"agreement": Agreement, "action": ActionItem, "staff": StaffMember}
+_MODELS: dict[str, type] = {
+    "agreement": Agreement,
+    "action": ActionItem,
+    "opinion": DepartmentOpinion,
+    "staff": StaffMember,
+}
 
 
 class NotPossible(ValueError):
@@ -49,7 +54,8 @@ def reorganise(
 ) -> OwnerChange:
     """From the day `on` the successor has everything of the predecessor, which ends the day before.
 
-    Moves living agreements (主担当課 and 関係課), open actions and staff. Raises `NotPossible`.
+    Moves living agreements (主担当課 and 関係課), open actions, unanswered opinions and staff. Raises
+    `NotPossible`.
     """
     predecessor = Department.objects.select_for_update().get(pk=predecessor.pk)
     _check(predecessor, successor, on)
@@ -58,7 +64,12 @@ def reorganise(
     predecessor.valid_to = on - timedelta(days=1)
     predecessor.successor = successor
     predecessor.save()
-    living = (living_agreements(municipality), open_actions(municipality), StaffMember.objects.all())
+    living = (
+        living_agreements(municipality),
+        open_actions(municipality),
+        _opinions_to_hand_over(successor),
+        StaffMember.objects.all(),
+    )
     moves = [
         *(
             move
@@ -114,6 +125,12 @@ def undo_owner_change(*, change: OwnerChange, by: StaffMember) -> int:
     change.save(update_fields=["undone_at"])
     _record(change.municipality, reason, restored, by)
     return restored
+
+
+def _opinions_to_hand_over(successor: Department) -> Any:
+    """What the asked 課 still owe, except where the successor is asked the same already."""
+    unanswered = DepartmentOpinion.objects.unanswered()
+    return unanswered.exclude(agreement__in=unanswered.filter(department=successor).values("agreement"))
 
 
 def _check(predecessor: Department, successor: Department, on: date) -> None:

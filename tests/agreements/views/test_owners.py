@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from agreements.actions.owners import NotPossible, reorganise, undo_owner_change
 from agreements.choices import ActionState, AgreementState
-from agreements.models import Agreement, OwnerChange
+from agreements.models import Agreement, DepartmentOpinion, OwnerChange
 from tests.conftest import client_of
 from tests.factories import ActionItemFactory, AgreementFactory, DepartmentFactory, StaffMemberFactory
 
@@ -144,3 +145,28 @@ def test_ownerless_asks_the_same_queries_for_1_and_3_rows(manager, fukuoka, asse
         lambda: client.get(reverse("agreements:ownerless")),
         lambda: AgreementFactory(municipality=fukuoka, department=None),
     )
+
+
+def test_reorganisation_hands_over_opinions_that_are_still_owed(fukuoka, old, new, manager, today):
+    def ask(agreement, department, **changes):
+        return DepartmentOpinion.objects.create(
+            agreement=agreement,
+            department=department,
+            question="ご意見を伺います。",
+            asked_on=date(2026, 9, 1),
+            due_on=date(2026, 10, 15),
+            **changes,
+        )
+
+    agreements = AgreementFactory.create_batch(3, municipality=fukuoka, draft=True, state="reviewing")
+    owed = ask(agreements[0], old)
+    answered = ask(agreements[1], old, answer="agreed", answered_at=timezone.now())
+    twice, already = ask(agreements[2], old), ask(agreements[2], new)
+    change = reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager, today=today)
+    asked = [
+        DepartmentOpinion.objects.get(pk=each.pk).department for each in (owed, answered, twice, already)
+    ]
+    assert asked == [new, old, old, new]
+    undo_owner_change(change=change, by=manager)
+    owed.refresh_from_db()
+    assert owed.department == old
