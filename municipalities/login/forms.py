@@ -86,6 +86,22 @@ class ActivateTotpForm(totp_forms.ActivateTOTPForm):
 _NAME_HINT = "例：職場のパソコン、セキュリティキー（青）"
 
 
+class CredentialField(forms.JSONField):
+    """What the browser says of a passkey. Nested too deep or with a number too long it is wrong input too."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        with _refusing_malformed():
+            return super().to_python(value)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (RecursionError, ValueError):
+            return None
+
+
 class _AnyCredentialMixin:
     """What comes from the browser can be anything; the library stumbles over what lacks a part."""
 
@@ -98,23 +114,24 @@ class _AnyCredentialMixin:
 def _refusing_malformed() -> Iterator[None]:
     try:
         yield
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ValidationError("パスキーの情報を読み取れませんでした。もう一度お試しください。") from error
 
 
 class LoginPasskeyForm(_AnyCredentialMixin, webauthn_forms.LoginWebAuthnForm):
-    pass
+    credential = CredentialField()
 
 
 class AuthenticatePasskeyForm(_AnyCredentialMixin, webauthn_forms.AuthenticateWebAuthnForm):
-    pass
+    credential = CredentialField()
 
 
 class ReauthenticatePasskeyForm(_AnyCredentialMixin, webauthn_forms.ReauthenticateWebAuthnForm):
-    pass
+    credential = CredentialField()
 
 
 class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
+    credential = CredentialField()
     name = forms.CharField(label="名前", max_length=60, required=False, help_text=_NAME_HINT)
     passwordless = forms.BooleanField(
         label="パスワードの代わりに使う",
