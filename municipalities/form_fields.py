@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from . import wareki
 from .validators import validate_plain_line, validate_plain_text
 
+_LONGEST_KEY = 18  # digits that fit into 64 bits, whatever they are
+
 
 class LineFormField(forms.CharField):
     """One line of text. Has no `maxlength` in the page: the browser would cut a paste without a word."""
@@ -91,6 +93,18 @@ class ListedObjectField(forms.ChoiceField):
 
     def clean(self, value: Any) -> Model | None:
         return self.by_key.get(super().clean(value))
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows by their keys. A key too long for the database is unknown as any other, not a fault."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value if isinstance(value, list | tuple) else ():
+            if len(str(key)) > _LONGEST_KEY:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": "…"}
+                )
+        return super().clean(value)
 
 
 class WarekiDateField(forms.Field):

@@ -11,7 +11,13 @@ from agreements.domain.procedure import TEXT_FIELDS
 from agreements.models import Agreement
 from agreements.models.agreement import IN_FORCE
 from municipalities import access
-from municipalities.form_fields import LineFormField, NoticesMixin, WarekiDateField, WholeNumberField
+from municipalities.form_fields import (
+    LineFormField,
+    NoticesMixin,
+    RowsField,
+    WarekiDateField,
+    WholeNumberField,
+)
 from municipalities.models import Department, StaffMember
 
 from .rows import form_field
@@ -97,7 +103,7 @@ class AgreementForm(NoticesMixin, forms.ModelForm):
             "retention",
             "note",
         ]
-        field_classes = dict.fromkeys(_DATES, WarekiDateField)
+        field_classes = {**dict.fromkeys(_DATES, WarekiDateField), "related_departments": RowsField}
         labels = {"auto_renew": "自動更新する"}
         widgets = {
             "purpose": forms.Textarea(attrs={"rows": 3}),

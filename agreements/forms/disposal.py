@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from agreements.models import Agreement
-from municipalities.form_fields import LineFormField, NoticesMixin, WarekiDateField
+from municipalities.form_fields import LineFormField, NoticesMixin, RowsField, WarekiDateField
 from municipalities.models import Municipality
 
 
@@ -12,7 +12,7 @@ class DisposalListForm(forms.Form):
     """Which of the candidates go on a list. A system admin chooses those of one municipality."""
 
     title = LineFormField(label="件名", max_length=100, help_text="例：令和8年度 協定書類廃棄目録")
-    agreements = forms.ModelMultipleChoiceField(
+    agreements = RowsField(
         label="廃棄する協定",
         queryset=Agreement.objects.none(),
         error_messages={

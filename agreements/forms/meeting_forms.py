@@ -8,7 +8,7 @@ from django import forms
 from agreements.actions.meetings import TaskDraft
 from agreements.choices import Side
 from agreements.models import Agreement, AgreementDocument, Meeting, MeetingTask
-from municipalities.form_fields import NoticesMixin, WarekiDateField
+from municipalities.form_fields import NoticesMixin, RowsField, WarekiDateField
 
 from .procedure_forms import SeenMixin
 from .rows import RowForm, RowFormSet, form_field
@@ -53,6 +53,7 @@ class MeetingRecordForm(SeenMixin, NoticesMixin, forms.ModelForm):
     class Meta:
         model = Meeting
         fields = (*_FACTS, "documents")
+        field_classes = {"documents": RowsField}
         widgets = {
             "form": forms.RadioSelect,
             "own_attendees": forms.Textarea(attrs={"rows": 3}),

@@ -21,7 +21,7 @@ from agreements.models import (
     Proposal,
     SigningCeremony,
 )
-from municipalities.form_fields import NoticesMixin, WarekiDateField
+from municipalities.form_fields import NoticesMixin, RowsField, WarekiDateField
 from municipalities.models import Department, StaffMember
 
 from .party_lookup import bodies_called
@@ -161,7 +161,7 @@ def _counterpart(agreement: Agreement) -> str:
 class AskOpinionsForm(NoticesMixin, forms.Form):
     """Which 課 are asked what, until when."""
 
-    departments = forms.ModelMultipleChoiceField(
+    departments = RowsField(
         label="照会先の課",
         queryset=Department.objects.none(),
         widget=forms.CheckboxSelectMultiple,
