@@ -19,6 +19,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -127,9 +128,11 @@ def _post(person: int, today: date) -> bool:
 def deliver(*, now: datetime) -> tuple[int, int]:
     """Hand every waiting mail to the mail server; returns how many were sent and how many failed."""
     waiting = NoticeMail.objects.filter(sent_at=None, cancelled_at=None)
+    started = monotonic()
     sent = failed = 0
     for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
-        outcome = _deliver_one(pk, now)
+        # A long run must lease from this moment on, not from its beginning.
+        outcome = _deliver_one(pk, now + timedelta(seconds=int(monotonic() - started)))
         sent += outcome is True
         failed += outcome is False
     return sent, failed
