@@ -24,7 +24,7 @@ from tests.factories import AgreementFactory, DepartmentFactory, MunicipalityFac
 
 START, DAYS = date(2026, 4, 1), 3 * 365 + 1
 # The whole simulation is of 500: SIMULATED_AGREEMENTS=500 (about a minute). Fewer come to the same sooner.
-AGREEMENTS = int(os.environ.get("SIMULATED_AGREEMENTS", "100"))
+AGREEMENTS = int(os.environ.get("SIMULATED_AGREEMENTS", "60"))
 
 pytestmark = pytest.mark.django_db(transaction=True)  # what is killed must really roll back
 
