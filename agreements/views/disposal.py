@@ -19,8 +19,7 @@ from agreements.models import Agreement, DisposalItem, DisposalList
 from agreements.printing.disposal_list import print_disposal_list
 from municipalities import access, audit, fiscal_year
 from municipalities.choices import AuditKind
-
-from .personal_data import ManagerMixin
+from municipalities.views.managers import ManagerMixin
 
 _PER_PAGE = 100
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,31 +20,15 @@ from agreements.actions.proposals import (
 )
 from agreements.forms.procedure_forms import IntakeCriterionForm
 from agreements.models import IntakeCriterion
-from municipalities import access
-from municipalities.models import Municipality
+from municipalities.views.managers import OwnMunicipalityManagerMixin
 
 from .undo import offer_undo, take_offer
 
 _LIST = "agreements:intake-criterion-list"
 
 
-class CriteriaMixin:
-    """Managers of a municipality only: system admins belong to none and keep no checklist."""
-
-    request: HttpRequest
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)  # type: ignore[misc]
-        user: Any = request.user
-        if user.is_authenticated and not (
-            access.is_staff_of_a_municipality(user) and access.is_manager(user)
-        ):
-            raise PermissionDenied
-
-    @property
-    def municipality(self) -> Municipality:
-        user: Any = self.request.user
-        return user.municipality
+class CriteriaMixin(OwnMunicipalityManagerMixin):
+    """The checklist of the manager's own municipality; system admins keep none."""
 
     def criteria(self) -> QuerySet[IntakeCriterion]:
         return IntakeCriterion.objects.editable_by(self.request.user)

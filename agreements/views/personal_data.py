@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import UserPassesTestMixin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -26,18 +25,9 @@ from agreements.personal_data import (
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 from municipalities.models import StaffMember
+from municipalities.views.managers import ManagerMixin
 
 _SHOWN = 50
-
-
-class ManagerMixin(UserPassesTestMixin):
-    """Closed to everyone but managers (403)."""
-
-    request: HttpRequest
-    raise_exception = True
-
-    def test_func(self) -> bool:
-        return access.is_manager(self.request.user)
 
 
 def managed_contacts(user: Any) -> QuerySet[CompanyContact]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.mixins import UserPassesTestMixin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -18,6 +17,8 @@ from municipalities.audit.writers import csv_lines
 from municipalities.choices import AuditKind
 from municipalities.filters import AuditFilterSet
 from municipalities.models import AuditEvent
+
+from .managers import ManagerMixin
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,8 @@ def _spoken(value: Any) -> str:
     return str(value)
 
 
-class AuditReaderMixin(UserPassesTestMixin):
-    """Closed to those who may not read the audit (403)."""
-
-    request: HttpRequest
-    raise_exception = True
-
-    def test_func(self) -> bool:
-        return access.is_manager(self.request.user)
+class AuditReaderMixin(ManagerMixin):
+    """Managers read the audit of their municipality, system admins all."""
 
     def events(self) -> QuerySet[AuditEvent]:
         events = AuditEvent.objects.readable_by(self.request.user).select_related("chain__municipality")

@@ -14,7 +14,7 @@ from municipalities import access
 from municipalities.forms import DepartmentForm
 from municipalities.models import Department
 
-from .staff import ManagerMixin
+from .managers import ManagerMixin
 
 
 class DepartmentListView(ManagerMixin, ListView):
