@@ -1,4 +1,5 @@
-"""One agreement in a real browser: proposal, opinions, approval (sent back once), signing, pause, end."""
+"""One agreement in a real browser: proposal, opinions, approval (sent back once), signing, pause, 更新判断,
+amendment, end."""
 
 import re
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from agreements.actions.proposals import add_usual_criteria
 from agreements.models import Agreement
+from municipalities import fiscal_year
 from municipalities.wareki import format_wareki
 from tests.factories import (
     AgreementFactory,
@@ -33,7 +35,18 @@ def fukuoka(transactional_db):
 @pytest.fixture
 def agreement(fukuoka):
     section = DepartmentFactory(municipality=fukuoka, name="地域連携課")
-    agreement = AgreementFactory(municipality=fukuoka, department=section, draft=True, title=TITLE)
+    agreement = AgreementFactory(
+        municipality=fukuoka,
+        department=section,
+        draft=True,
+        title=TITLE,
+        first_expiry=fiscal_year.last_day(fiscal_year.fiscal_year_of(timezone.localdate())),
+        auto_renew=True,
+        renewal_months=12,
+        notice_months=1,
+    )
+    agreement.set_expiry(timezone.localdate())
+    agreement.save()
     PartyFactory(agreement=agreement, municipality=fukuoka, label="甲", order=1)
     PartyFactory(agreement=agreement, company=CompanyFactory(name="見本乳業株式会社"))
     CooperationFieldFactory(agreement=agreement, text="高齢者の見守りに関すること")
@@ -130,6 +143,11 @@ def test_the_whole_life_of_an_agreement(desks, agreement, assert_accessible):
     step(manager, "休止する", 休止の理由="災害対応のため")
     step(manager, "再開する")
     state(manager, "締結・実施中")
+
+    decide_and_amend(manager)
+    manager.goto(address)
+    expect(manager.get_by_role("heading", level=1)).to_contain_text("見守り・防災")
+    expect(manager.locator("#renewal")).to_contain_text("市民に役立っている")
     manager.locator(".move-menu summary").click()
     assert_accessible(manager)
     manager.get_by_role("link", name="終了する").click()
@@ -146,6 +164,31 @@ def test_the_whole_life_of_an_agreement(desks, agreement, assert_accessible):
     for words in ("差し戻す", "費用負担を書くこと", "災害対応のため", "終了日を間違えた", "長 太郎", today):
         expect(story).to_contain_text(words)
     assert Agreement.objects.get(pk=agreement.pk).ended_on is None
+
+    manager.goto(address)
+    manager.locator(".move-menu summary").click()
+    manager.get_by_role("link", name="終了する").click()
+    manager.get_by_label("満了").check()
+    manager.get_by_role("button", name="終了する").click()
+    state(manager, "終了")
+
+
+def decide_and_amend(page: Page) -> None:
+    """更新判断 and one amendment of a running agreement, from its page."""
+    page.get_by_role("link", name="更新判断を記録する").first.click()
+    page.get_by_label("見直して更新").check()
+    page.get_by_label("理由").fill("市民に役立っている")
+    page.get_by_role("button", name="更新判断を記録する").click()
+    page.locator("#renewal").get_by_text("市民に役立っている").wait_for()
+    page.get_by_role("link", name="変更案を作る").click()
+    page.get_by_label("変更の理由").fill("連携の範囲を広げる")
+    page.get_by_role("button", name="変更案を作る").click()
+    page.get_by_role("textbox", name="協定名称").fill("見守り・防災に関する包括連携協定")
+    page.get_by_role("button", name="保存して比較を見る").click()
+    page.get_by_role("link", name="決裁して反映する").click()
+    page.get_by_label("文書番号").fill("企第124号")
+    page.get_by_role("button", name="決裁して反映する").click()
+    page.get_by_role("heading", name="第1回変更（反映済み）").wait_for()
 
 
 def test_two_people_with_the_same_page_open(desks, agreement):
