@@ -32,6 +32,7 @@ WRONG_METHOD = "405 405 405 405  405 405 405  405"
 OWN_MUNICIPALITY = "200 200 200 200  404 404 404  200"
 OWN_SECTION = "403 403 200 200  404 404 404  200"
 OWN_SECTION_DONE = "403 403 302 302  404 404 404  302"
+OWN_SECTION_REFUSED = "403 403 409 409  404 404 404  409"  # a form without the version it was opened with
 PUBLIC_BUT_OURS = "403 403 200 200  403 403 403  200"
 PUBLIC_BUT_OURS_DONE = "403 403 302 302  403 403 403  302"
 RESTORE_DONE = "404 404 302 302  404 404 404  302"
@@ -150,8 +151,8 @@ TABLE = {
     ("agreements:amendment-merge", "amendment"): (DECIDERS, DECIDERS),
     ("agreements:amendment-reject", "amendment"): (DECIDERS, DECIDERS),
     ("agreements:amendment-withdraw", "amendment"): (OWN_SECTION, OWN_SECTION),
-    ("agreements:agreement-successor", "private"): (OWN_SECTION, OWN_SECTION_DONE),
-    ("agreements:agreement-successor", "published"): (OWN_SECTION, OWN_SECTION_DONE),
+    ("agreements:agreement-successor", "private"): (OWN_SECTION, OWN_SECTION_REFUSED),
+    ("agreements:agreement-successor", "published"): (OWN_SECTION, OWN_SECTION_REFUSED),
     ("agreements:renewal-decide", "private"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:renewal-decide", "published"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:renewal-decide", "deleted"): (NOBODY, NOBODY),
