@@ -216,7 +216,7 @@ class PartySuggestView(View):
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        found = suggestions(request.GET.get("q", "")[:MAX_QUERY], SUGGESTED + 1)
+        found = suggestions(request.GET.get("q", "").replace("\x00", "")[:MAX_QUERY], SUGGESTED + 1)
         results = [
             {
                 "id": key_of(body),
