@@ -6,9 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from agreements.choices import AgreementState
 from config import browser_policy
@@ -162,9 +164,9 @@ def test_logs_tell_of_no_person_and_no_secret(manager, viewer, fukuoka, caplog):
             {"name": "博多 一郎", "email": "hakata@example.jp", "department": section.pk, "role": "viewer"},
         )
         client.post(reverse("municipalities:staff-disable", args=[member.pk]))
-    written = "\n".join(
-        f"{record.getMessage()} {record.__dict__.get('reason', '')}" for record in caplog.records
-    )
+    options = dict(settings.LOGGING["formatters"]["json"])
+    formatter = import_string(options.pop("()"))(options.pop("format"), **options)  # as in production
+    written = "\n".join(formatter.format(record) for record in caplog.records)
     assert "GET /agreements/0/" in written  # it does write
-    for secret in ("博多", "hakata", "wrong-Passw0rd", PASSWORD, "内部の意見", "sessionid"):
+    for secret in ("博多", "%E5%8D%9A", "hakata", "wrong-Passw0rd", PASSWORD, "内部の意見", "sessionid"):
         assert secret not in written, secret

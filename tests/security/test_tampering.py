@@ -71,20 +71,36 @@ def our_models() -> list[type[models.Model]]:
     ]
 
 
-def stored() -> dict[str, list[dict[str, Any]]]:
-    """Everything in our tables, but for the moments of writing and the random part of no password."""
+def stored(known: dict[str, set]) -> dict[str, list[dict[str, Any]]]:
+    """Everything in our tables, but for the moments of writing, the random part of no password and new keys.
+
+    `known` are the keys of before, by model: a sequence of PostgreSQL goes on after a rollback.
+    """
     moments = {"created_at", "updated_at", "at", "decided_at", "date_joined", "staged_at"}
     return {
         model.__name__: [
             {
-                name: "!" if name == "password" and value.startswith("!") else value
-                for name, value in row.items()
-                if name not in moments
+                field.attname: _comparable(field, row[field.attname], known)
+                for field in model._meta.concrete_fields
+                if field.name not in moments
             }
             for row in model._base_manager.order_by("pk").values()
         ]
         for model in our_models()
     }
+
+
+def keys() -> dict[str, set]:
+    return {model.__name__: set(model._base_manager.values_list("pk", flat=True)) for model in our_models()}
+
+
+def _comparable(field: Any, value: Any, known: dict[str, set]) -> Any:
+    if field.name == "password" and value.startswith("!"):
+        return "!"
+    target = field.related_model if field.is_relation else field.model if field.primary_key else None
+    if target is not None and value is not None and value not in known.get(target.__name__, {value}):
+        return "new"
+    return value
 
 
 def unasked(form_names: set[str]) -> dict[str, str]:
@@ -112,8 +128,9 @@ def _fitting(field: Any) -> str:
 def after(client: Client, url: str, data: dict) -> tuple[int, dict]:
     """The status of sending the form, and what is stored then; undone."""
     with transaction.atomic():
+        known = keys()
         status = client.post(url, data).status_code
-        found = stored()
+        found = stored(known)
         transaction.set_rollback(True)
     return status, found
 
