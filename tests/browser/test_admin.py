@@ -19,14 +19,15 @@ def test_admin_pages_run_clean_under_the_policy(page):
     agreement = AgreementFactory(whole=True, municipality=fukuoka)
     agreement.save()
     page.goto(reverse("admin:index"))
-    for model in admin.site._registry:
+    for model, model_admin in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         page.goto(reverse(f"{name}_changelist"))
         expect(page.locator("h1").last).to_be_visible()
         row = model._default_manager.first()
         if row:
             page.goto(reverse(f"{name}_change", args=[row.pk]))
-            page.goto(reverse(f"{name}_history", args=[row.pk]))
+            if getattr(model_admin, "has_history", True):  # records that never change have none
+                page.goto(reverse(f"{name}_history", args=[row.pk]))
 
 
 def test_admin_changes_an_agreement_with_search_as_you_type(page):
