@@ -18,6 +18,7 @@ from agreements.models.action_item import OPEN_STATES
 from municipalities import audit
 from municipalities.choices import AuditKind
 from municipalities.models import Department, Municipality, StaffMember
+from municipalities.wareki import format_wareki
 
 _OVER = (AgreementState.ENDED, AgreementState.DECLINED)
 _MODELS: dict[str, type] = {
@@ -49,9 +50,7 @@ def ownerless(today: date) -> Q:
 
 
 @transaction.atomic
-def reorganise(
-    *, predecessor: Department, successor: Department, on: date, by: StaffMember, today: date
-) -> OwnerChange:
+def reorganise(*, predecessor: Department, successor: Department, on: date, by: StaffMember) -> OwnerChange:
     """From the day `on` the successor has everything of the predecessor, which ends the day before.
 
     Moves living agreements (主担当課 and 関係課), open actions, unanswered opinions and staff. Raises
@@ -143,7 +142,7 @@ def _check(predecessor: Department, successor: Department, on: date) -> None:
     if predecessor.valid_from is not None and on <= predecessor.valid_from:
         raise NotPossible("統合・廃止の日は、課の設置日より後の日にしてください。")
     if successor.valid_to is not None and successor.valid_to < on:
-        raise NotPossible(f"「{successor}」は{on:%Y-%m-%d}にはもうありません。")
+        raise NotPossible(f"「{successor}」は{format_wareki(on)}にはもうありません。")
 
 
 def _hand_over(rows: Any, wanted: dict[str, Any], by: StaffMember, reason: str) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ class ReorganisationView(OwnerChangeMixin, FormView):
             return self.render_to_response(self.get_context_data(form=form, preview=preview))
         user: Any = self.request.user
         try:
-            change = reorganise(**wanted, by=user, today=timezone.localdate())
+            change = reorganise(**wanted, by=user)
         except NotPossible as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)

@@ -51,7 +51,7 @@ def departments(world):
 
 
 def test_reorganisation_moves_living_work_and_staff_and_keeps_the_past(world, old, new, manager, today):
-    reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager, today=today)
+    reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager)
     assert departments(world) == {
         "living": "観光産業課",
         "ended": "観光課",
@@ -69,7 +69,7 @@ def test_reorganisation_moves_living_work_and_staff_and_keeps_the_past(world, ol
 
 
 def test_reorganisation_is_taken_back_but_not_over_later_changes(world, old, new, manager, fukuoka, today):
-    change = reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager, today=today)
+    change = reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager)
     third = DepartmentFactory(municipality=fukuoka, name="文化課")
     Agreement.objects.filter(pk=world["living"].pk).update(department=third)
     undo_owner_change(change=change, by=manager)
@@ -82,7 +82,7 @@ def test_reorganisation_is_taken_back_but_not_over_later_changes(world, old, new
 
 def test_reorganisation_makes_an_open_form_lose(world, old, new, manager, today):
     version = world["living"].version
-    reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager, today=today)
+    reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager)
     world["living"].refresh_from_db()
     assert world["living"].version > version
 
@@ -90,7 +90,7 @@ def test_reorganisation_makes_an_open_form_lose(world, old, new, manager, today)
 def test_reorganisation_refuses_nonsense(old, new, manager, obuse, today):
     def attempt(**changes):
         wanted = {"predecessor": old, "successor": new, "on": NEW_YEAR, **changes}
-        reorganise(by=manager, today=today, **wanted)
+        reorganise(by=manager, **wanted)
 
     with pytest.raises(NotPossible, match="同じ課"):
         attempt(successor=old)
@@ -162,7 +162,7 @@ def test_reorganisation_hands_over_opinions_that_are_still_owed(fukuoka, old, ne
     owed = ask(agreements[0], old)
     answered = ask(agreements[1], old, answer="agreed", answered_at=timezone.now())
     twice, already = ask(agreements[2], old), ask(agreements[2], new)
-    change = reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager, today=today)
+    change = reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager)
     asked = [
         DepartmentOpinion.objects.get(pk=each.pk).department for each in (owed, answered, twice, already)
     ]
