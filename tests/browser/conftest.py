@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from municipalities.models import StaffMember
 
@@ -27,6 +27,8 @@ ARGUMENTS = [
 ]
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
+PATIENCE = 20_000  # ms; a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,7 +75,7 @@ def open_browser(chromium, live_server) -> Iterator[Callable[..., BrowserContext
             timezone_id="Asia/Tokyo",
             viewport=WIDE,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("page", watch)
         contexts.append(context)
         if member:
@@ -126,8 +128,12 @@ def assert_accessible() -> Callable[[Page], None]:
 
 
 def accessibility_problems(page: Page) -> list[str]:
-    """What axe and the width object to, on a wide and on a narrow screen."""
+    """What axe and the width object to, on a wide and on a narrow screen.
+
+    After a click that leads to another page, `expect` something of it first: this looks at what is there.
+    """
     problems = []
+    page.wait_for_load_state()
     for viewport in (WIDE, NARROW):
         page.set_viewport_size(viewport)
         where = f"{page.url} at {viewport['width']}px"

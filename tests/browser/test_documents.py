@@ -50,6 +50,7 @@ def test_editor_drops_files_and_says_what_they_are(open_browser, editor, agreeme
     page = open_browser(member=editor).new_page()
     page.goto(agreement.get_absolute_url())
     page.get_by_role("link", name="ファイルを登録").click()
+    expect(page.locator("[data-upload-zone]")).to_be_visible()
     assert_accessible(page)
     drop(page, ("協定書.pdf", files.pdf()), ("偽物.jpg", files.pdf()), ("式典.png", files.png(40, 30)))
     expect(page.get_by_text("中身はPDFですが")).to_be_visible()
@@ -66,7 +67,7 @@ def test_editor_drops_files_and_says_what_they_are(open_browser, editor, agreeme
     page.get_by_role("link", name="式典", exact=True).click()
     shown = page.locator(".document-image")
     expect(shown).to_be_visible()
-    assert shown.evaluate("image => image.naturalWidth") == 40
+    expect(shown).to_have_js_property("naturalWidth", 40)
     assert_accessible(page)
 
 

@@ -96,7 +96,7 @@ def test_passkey_is_registered_and_logs_in_alone(page, member):
     page.get_by_role("button", name="登録する").click()
     page.wait_for_url(re.compile("recovery-codes"))
     page.goto(reverse("mfa_list_webauthn"))
-    assert page.get_by_role("row", name=re.compile("職場のパソコン.*パスワードの代わり")).is_visible()
+    page.get_by_role("row", name=re.compile("職場のパソコン.*パスワードの代わり")).wait_for()
     page.goto("/logout/")
     page.get_by_role("main").get_by_role("button", name="ログアウト").click()
     page.get_by_role("button", name="パスキーでログイン").click()

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from agreements.actions.amendments import change_amendment, start_amendment
 from agreements.domain.agreement_text import ItemText
@@ -58,7 +59,7 @@ def test_decide_and_amend(manager_page, agreement, assert_accessible):
     page.locator("[name='items-0-text']").fill("防災に関すること")
     assert_accessible(page)
     page.get_by_role("button", name="保存して比較を見る").click()
-    assert "・防災" in page.locator("td ins").all_inner_texts()[0]
+    expect(page.locator("td ins").first).to_contain_text("・防災")
     assert_accessible(page)
     page.get_by_role("link", name="決裁して反映する").click()
     page.get_by_label("文書番号").fill("企第7号")
@@ -80,10 +81,10 @@ def test_suggestions_fill_the_fields_only_when_taken(manager_page, assert_access
     assert_accessible(page)
     page.get_by_role("button", name="当初の満了日に入力する").click()
     page.get_by_role("button", name="更新に入力する").click()
-    assert page.get_by_label("当初の満了日").input_value() == "平成29年3月31日"
-    assert page.get_by_label("自動更新する").is_checked()
-    assert page.locator("#id_renewal_months").input_value() == "12"
-    assert page.locator("#id_notice_months").input_value() == ""
+    expect(page.get_by_label("当初の満了日")).to_have_value("平成29年3月31日")
+    expect(page.get_by_label("自動更新する")).to_be_checked()
+    expect(page.locator("#id_renewal_months")).to_have_value("12")
+    expect(page.locator("#id_notice_months")).to_have_value("")
 
 
 @pytest.fixture
