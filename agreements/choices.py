@@ -221,6 +221,7 @@ class JobKind(TextChoices):
     BULK = "bulk", "一括変更"
     BULK_UNDO = "bulk_undo", "一括変更の取消し"
     EXPORT = "export", "書き出し"
+    SHEETS = "sheets", "協定シートの印刷"
 
 
 class JobState(TextChoices):

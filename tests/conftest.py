@@ -38,6 +38,7 @@ from tests.factories import (
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
+    SavedViewFactory,
     StaffMemberFactory,
 )
 
@@ -172,6 +173,8 @@ def rows(people) -> dict[str, Model]:
         ),
         "job": job,
         "job_file": JobFileFactory(job=job),
+        "saved_view": SavedViewFactory(owner=people["editor"]),
+        "deleted_view": SavedViewFactory(owner=people["editor"], deleted_at=timezone.now()),
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
         "person": people["viewer"],

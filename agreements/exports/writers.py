@@ -7,7 +7,6 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import BinaryIO
 
 from xlsxwriter import Workbook
@@ -130,7 +129,3 @@ def _fits(character: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def file_name(noun: str, day: date, extension: str) -> str:
-    return f"{noun}_{day:%Y%m%d}.{extension}"

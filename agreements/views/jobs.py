@@ -22,6 +22,7 @@ from municipalities.audit import record
 from municipalities.choices import AuditKind
 
 from .document_files import POLICY
+from .list_bulk import is_undoable
 
 logger = logging.getLogger("renkei.jobs")
 _ROWS_A_PAGE = 100
@@ -87,6 +88,7 @@ class JobDetailView(DetailView):
             "chosen": chosen,
             "page_obj": page,
             "files": self.object.files.filter(expires_at__gte=now),
+            "is_undoable": is_undoable(self.object, self.request.user),
             "is_restartable": self.object.is_restartable(now),
             "may_steer": self.object.by_id == self.request.user.pk or access.is_manager(self.request.user),
         }

@@ -5,11 +5,20 @@ from typing import Any
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import cached_property
 from django_filters.views import FilterView
 
-from agreements.filters import PAGE_PARAMETER, ListFilterSet
+from agreements.exports import Column
+from agreements.filters import COLUMNS_PARAMETER, PAGE_PARAMETER, VIEW_PARAMETER, ListFilterSet
+from agreements.lists import ListSpec
+
+from .bulk_choices import bulk_choices
+from .list_rows import headings, list_rows
+from .saved_views import views_of
+from .undo import take_offer
 
 
 class FilteredListView(FilterView):
@@ -25,7 +34,9 @@ class FilteredListView(FilterView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.notices: list[str] = []
         clean = self._clean_url()
-        if not self.is_partial and not all(any(values) for _name, values in request.GET.lists()):
+        if not self.is_partial and not request.GET and (first := self.first_url()):
+            return HttpResponseRedirect(first)
+        if not self.is_partial and self._is_untidy():
             return HttpResponseRedirect(clean)
         response = super().get(request, *args, **kwargs)
         if self.is_partial:
@@ -39,13 +50,23 @@ class FilteredListView(FilterView):
         htmx = self.request.htmx  # type: ignore[attr-defined]
         return bool(htmx) and not htmx.history_restore_request
 
+    def first_url(self) -> str:
+        """Where a visit without any condition leads; empty for the list as it is."""
+        return ""
+
+    def _is_untidy(self) -> bool:
+        lists = dict(self.request.GET.lists())
+        return not all(any(values) for values in lists.values()) or len(lists.get(COLUMNS_PARAMETER, ())) > 1
+
     def _clean_url(self) -> str:
-        """The URL without the empty parameters that a form sends."""
+        """The URL without the empty parameters that a form sends, its columns in one parameter."""
         query = self.request.GET.copy()
+        if columns := [each for each in query.getlist(COLUMNS_PARAMETER) if each]:
+            query.setlist(COLUMNS_PARAMETER, [",".join(columns)])
         for name, values in list(query.lists()):
             if not any(values):
                 del query[name]
-        return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+        return f"{self.request.path}?{query.urlencode(safe=',')}" if query else self.request.path
 
     def get_filterset_kwargs(self, filterset_class: type) -> dict[str, Any]:
         return {**super().get_filterset_kwargs(filterset_class), "data": self.request.GET}
@@ -82,3 +103,69 @@ class FilteredListView(FilterView):
             "is_narrowed": is_narrowed,
             "widenings": self.filterset.widenings() if self.filterset.is_valid() and not total else [],
         }
+
+
+class ListPageView(FilteredListView):
+    """The page of one `ListSpec`: conditions, columns, saved views, and what can be done with many rows."""
+
+    spec: ListSpec
+    template_name = "agreements/list.html"
+    results_template_name = "agreements/_list_results.html"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.filterset_class = self.spec.filterset
+
+    def get_queryset(self) -> QuerySet:
+        return self.spec.rows(self.request.user)
+
+    def first_url(self) -> str:
+        return str(self.views["first"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        spec, user = self.spec, self.request.user
+        if unknown := spec.chosen_columns(self.request.GET)[1]:
+            names = "、".join(f"「{name[:40]}」" for name in unknown[:5])
+            self.notices.append(f"この一覧にない列{names}は使われていません。")
+        context = super().get_context_data(**kwargs)
+        columns = spec.columns(self.filterset)
+        query = self.state_query()
+        applied = set(self.filterset.applied())
+        return {
+            **context,
+            "spec": spec,
+            "noun": spec.noun,
+            "headings": headings(spec, columns),
+            "rows": list_rows(
+                spec, context["page_obj"].object_list, columns, user=user, today=timezone.localdate()
+            ),
+            "column_choices": self.column_choices(columns),
+            "kept": [(name, value) for name, values in query.lists() for value in values],
+            "query": query.urlencode(safe=","),
+            "views": self.views,
+            "begins_with_view": bool(self.views["first"]),
+            "bulk": bulk_choices(spec, user),
+            # The further conditions open when one of them is applied.
+            "has_details": not {"q", *getattr(self.filterset, "primary", ())}.issuperset(applied),
+            "undo": None if self.is_partial else take_offer(self.request),
+        }
+
+    @cached_property
+    def views(self) -> dict[str, Any]:
+        return views_of(self.spec, self.request.user, self.request.GET.get(VIEW_PARAMETER, ""))
+
+    def state_query(self) -> QueryDict:
+        """Conditions, order and columns of this page: what a saved view and an export keep."""
+        query = self.request.GET.copy()
+        for name in (PAGE_PARAMETER, VIEW_PARAMETER, *self.filterset.unknown_parameters):
+            query.pop(name, None)
+        return query
+
+    def column_choices(self, columns: Sequence[Column]) -> list[tuple[Column, str, bool]]:
+        """Every other column of the list, with its heading and whether it is shown."""
+        shown = {column.key for column in columns}
+        return [
+            (column, self.spec.heading(column), column.key in shown)
+            for column in self.spec.table.columns
+            if column.key != self.spec.main
+        ]

@@ -13,6 +13,7 @@ from agreements.actions.documents import clean_uploads
 from agreements.actions.jobs import clean_jobs
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
+from agreements.jobs.view_mails import post_view_mails
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
 
@@ -29,6 +30,10 @@ def _renew(today: date, now: datetime) -> str:
 
 def _tell(today: date, now: datetime) -> str:
     return tell_everyone(today=today, now=now)
+
+
+def _tell_of_views(today: date, now: datetime) -> str:
+    return f"{post_view_mails(today=today)}通"
 
 
 def _read(today: date, now: datetime) -> str:
@@ -49,6 +54,7 @@ def _clean_jobs(today: date, now: datetime) -> str:
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
+    ("保存した一覧の新しい該当", _tell_of_views),  # before the notices, which send its mails too
     ("お知らせ", _tell),
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
