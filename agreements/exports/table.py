@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from agreements.models.keyset import batches
+
 PORTION = 500
 """So many rows are in memory at once, each of their relations by one query."""
 
@@ -62,18 +64,7 @@ class Table:
     ) -> Iterator[list[Row]]:
         """The rows in the order of the QuerySet, a portion at a time, whatever their number."""
         keys = [column.key for column in columns]
-        pks = found.values_list("pk", flat=True).iterator(chunk_size=PORTION)
-        for portion in batched_lists(pks, PORTION):
-            loaded = self.load(portion, keys, user, today)
-            yield [loaded[pk] for pk in portion if pk in loaded]
-
-
-def batched_lists(values: Iterator[int], size: int) -> Iterator[list[int]]:
-    portion: list[int] = []
-    for value in values:
-        portion.append(value)
-        if len(portion) == size:
-            yield portion
-            portion = []
-    if portion:
-        yield portion
+        for portion in batches(found, PORTION):
+            pks = list(portion.values_list("pk", flat=True))
+            loaded = self.load(pks, keys, user, today)
+            yield [loaded[pk] for pk in pks if pk in loaded]

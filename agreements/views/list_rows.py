@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from agreements.exports import Column, Kind
 from agreements.lists import ListSpec
 from agreements.models import ActionItem, Meeting
+from agreements.models.keyset import KeysetPage
 from municipalities.templatetags.ui import NOT_RECORDED, or_dash, state_badge, wareki, warning_badge
 
 from .agreement_rows import AgreementRow, agreement_rows
@@ -51,11 +53,13 @@ def headings(spec: ListSpec, columns: Sequence[Column]) -> list[Heading]:
     ]
 
 
-def list_rows(spec: ListSpec, found: Any, columns: Sequence[Column], *, user: Any, today: date) -> list[Any]:
+def list_rows(
+    spec: ListSpec, page: KeysetPage, columns: Sequence[Column], *, user: Any, today: date
+) -> list[Any]:
     """The rows of this page in their order; as many queries for one as for fifty."""
     if spec.key == "agreements":
-        return _agreements(spec, found, columns, user=user, today=today)
-    pks = [getattr(each, "pk", each) for each in found]
+        return _agreements(spec, page.object_list, columns, user=user, today=today)
+    pks = page.pks
     keys = [column.key for column in columns]
     loaded = spec.table.load(pks, [*keys, *filter(None, [spec.note])], user, today)
     links = _LINKS[spec.key](pks)
@@ -128,7 +132,7 @@ _LINKS: dict[str, Callable[[Sequence[int]], Mapping[int, str]]] = {
 
 # -- 協定: the cells that say more than their value ---------------------------------------------------
 def _agreements(
-    spec: ListSpec, found: Any, columns: Sequence[Column], *, user: Any, today: date
+    spec: ListSpec, found: QuerySet, columns: Sequence[Column], *, user: Any, today: date
 ) -> list[AgreementRow]:
     rows = agreement_rows(found, user=user, today=today)
     further = [column.key for column in columns if column.key not in _AGREEMENT_CELLS]

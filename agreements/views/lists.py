@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django_filters.views import FilterView
 from agreements.exports import Column
 from agreements.filters import COLUMNS_PARAMETER, PAGE_PARAMETER, VIEW_PARAMETER, ListFilterSet
 from agreements.lists import ListSpec
+from agreements.models.keyset import Count, capped_count, paginate
 
 from .bulk_choices import bulk_choices
 from .list_rows import headings, list_rows
@@ -74,27 +74,20 @@ class FilteredListView(FilterView):
     def get_template_names(self) -> list[str]:
         return [self.results_template_name] if self.is_partial else super().get_template_names()
 
-    def paginate_queryset(
-        self, queryset: Any, page_size: int
-    ) -> tuple[Paginator, Page, Sequence[Any] | QuerySet, bool]:
-        paginator = self.get_paginator(queryset, page_size)
-        number = self.request.GET.get(PAGE_PARAMETER, "1")
-        try:
-            page = paginator.page(number)
-        except InvalidPage:
-            page = paginator.get_page(number)
-            if self.filterset.is_valid():
-                self.notices.append(
-                    f"{number[:20]}ページ目はありません。{page.number}ページ目を表示しています。"
-                )
-        return paginator, page, page.object_list, page.has_other_pages()
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """By keyset: page 10,000 costs what page 1 costs. A list of one page is counted by looking."""
+        page = paginate(queryset, self.request.GET.get(PAGE_PARAMETER, ""), size=page_size)
+        if page.notice and self.filterset.is_valid():
+            self.notices.append(page.notice)
+        self.total = capped_count(queryset) if page.has_other_pages else Count(len(page))
+        return None, page, page.object_list, page.has_other_pages
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         if unknown := self.filterset.unknown_parameters:
             names = "、".join(f"「{name[:40]}」" for name in unknown[:5])
             self.notices.append(f"この一覧にない条件{names}は使われていません。")
         context = super().get_context_data(**kwargs)
-        total = context["paginator"].count
+        total = self.total
         is_narrowed = self.filterset.is_valid() and bool(self.filterset.applied())
         return {
             **context,
@@ -136,9 +129,7 @@ class ListPageView(FilteredListView):
             "spec": spec,
             "noun": spec.noun,
             "headings": headings(spec, columns),
-            "rows": list_rows(
-                spec, context["page_obj"].object_list, columns, user=user, today=timezone.localdate()
-            ),
+            "rows": list_rows(spec, context["page_obj"], columns, user=user, today=timezone.localdate()),
             "column_choices": self.column_choices(columns),
             "kept": [(name, value) for name, values in query.lists() for value in values],
             "query": query.urlencode(safe=","),

@@ -125,7 +125,8 @@ def test_company_detail_shows_twenty_agreements_and_links_to_the_others(viewer_c
     assert len(response.context["own"]["rows"]) == 20
     assertContains(response, "すべて（21件）を一覧で見る")
     assert (
-        viewer_client.get(reverse("agreements:agreement-list"), {"company": lawson.pk}).context["total"] == 21
+        int(viewer_client.get(reverse("agreements:agreement-list"), {"company": lawson.pk}).context["total"])
+        == 21
     )
 
 
