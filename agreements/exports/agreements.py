@@ -30,7 +30,7 @@ COLUMNS = (
     _of("kind", width=18),
     _of("state", width=16),
     _of("signed_on", Kind.DATE),
-    _of("fiscal_year", Kind.NUMBER, 10),
+    Column("fiscal_year", "締結年度", Kind.NUMBER, 10),
     _of("effective_on", Kind.DATE),
     _of("first_expiry", Kind.DATE),
     _of("auto_renew", Kind.FLAG, 10),

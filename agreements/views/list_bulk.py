@@ -13,7 +13,7 @@ from django.views.generic import View
 
 from agreements.actions.bulk import order_bulk, order_undo
 from agreements.actions.jobs import order_job
-from agreements.choices import JobKind
+from agreements.choices import JobKind, RowOutcome
 from agreements.forms.list_forms import BULK_FORMS, ExportForm, SelectionForm
 from agreements.jobs.export import SHEETS_AT_ONCE, selected
 from agreements.lists import ListSpec
@@ -130,4 +130,6 @@ class BulkUndoView(View):
 
 def is_undoable(job: BackgroundJob, user: Any) -> bool:
     recent = job.finished_at is not None and job.finished_at > timezone.now() - timedelta(days=UNDO_DAYS)
-    return job.kind == JobKind.BULK and job.by_id == user.pk and job.is_over and recent and job.done > 0
+    if job.kind != JobKind.BULK or job.by_id != user.pk or not job.is_over or not recent:
+        return False
+    return job.rows.filter(outcome=RowOutcome.DONE).exists()  # type: ignore[attr-defined]

@@ -152,11 +152,8 @@ class ListPageView(FilteredListView):
             query.pop(name, None)
         return query
 
-    def column_choices(self, columns: Sequence[Column]) -> list[tuple[Column, str, bool]]:
-        """Every other column of the list, with its heading and whether it is shown."""
+    def column_choices(self, columns: Sequence[Column]) -> list[tuple[Column, bool]]:
+        """Every other column of the list, and whether it is shown."""
         shown = {column.key for column in columns}
-        return [
-            (column, self.spec.heading(column), column.key in shown)
-            for column in self.spec.table.columns
-            if column.key != self.spec.main
-        ]
+        others = (column for column in self.spec.table.columns if column.key != self.spec.main)
+        return [(column, column.key in shown) for column in others]
