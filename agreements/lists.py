@@ -5,10 +5,12 @@ A list is one line of `LISTS`. The page, the export, the saved views and the bul
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.forms import ModelChoiceField
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -16,6 +18,7 @@ from agreements.exports import TABLES, Column, Table
 from agreements.filters import COLUMNS_PARAMETER, AgreementFilterSet, ListFilterSet
 from agreements.models import ActionItem, Agreement, AgreementDocument, Company, Meeting
 from agreements.record_filters import ActionFilterSet, CompanyFilterSet, DocumentFilterSet, MeetingFilterSet
+from municipalities.wareki import format_wareki
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,19 @@ class ListSpec:
         return self.headings.get(column.key, column.header)
 
     def conditions(self, filterset: ListFilterSet) -> dict[str, list[str]]:
-        """The applied conditions by their labels, for the audit."""
+        """The applied conditions in words, for the audit and for the head of a printout."""
+        filterset.form.is_valid()
         return {
-            str(filterset.filters[name].label): filterset.data.getlist(name) for name in filterset.applied()
+            str(filterset.filters[name].label): _in_words(filterset, name) for name in filterset.applied()
         }
+
+
+def _in_words(filterset: ListFilterSet, name: str) -> list[str]:
+    field, cleaned = filterset.form.fields[name], filterset.form.cleaned_data.get(name)
+    if isinstance(cleaned, Model | date):
+        return [format_wareki(cleaned) if isinstance(cleaned, date) else str(cleaned)]
+    words = {} if isinstance(field, ModelChoiceField) else dict(getattr(field, "choices", ()))
+    return [str(words.get(value, value)) for value in filterset.data.getlist(name) if value]
 
 
 def _agreement_columns(filterset: ListFilterSet) -> tuple[str, ...]:

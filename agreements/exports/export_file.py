@@ -23,6 +23,7 @@ FORMATS = {
     "xlsx": Format("Excel（xlsx）", "xlsx", _XLSX),
     "csv": Format("CSV（UTF-8、BOM付き）", "csv", "text/csv; charset=utf-8"),
     "cp932": Format("CSV（Shift_JIS / CP932）", "csv", "text/csv; charset=shift_jis"),
+    "pdf": Format("PDF（A4横、印刷用）", "pdf", "application/pdf"),  # `agreements.jobs.export` lays it out
 }
 
 

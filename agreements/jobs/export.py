@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
@@ -13,17 +13,19 @@ from pypdf import PdfReader, PdfWriter
 
 from agreements.actions.jobs import JobRefused, Run
 from agreements.choices import RowOutcome
-from agreements.exports import Column
-from agreements.exports.export_file import FORMATS, Missing, write_export
+from agreements.exports import Column, Kind
+from agreements.exports.export_file import FORMATS, Missing, Result, write_export
 from agreements.exports.writers import TooManyRows
 from agreements.lists import LISTS, ListSpec
 from agreements.models import Agreement, JobRow
+from agreements.printing.list_print import MOST_ROWS, PrintedColumn, print_list
 from agreements.printing.renderer import PrintError
 from agreements.printing.sheet import print_sheet
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 
 SHEETS_AT_ONCE = 500
+_PRINTED_COLUMNS = 12
 _SHEET_FIELDS = ("municipality", "department", "person_in_charge", "parent")
 
 
@@ -51,13 +53,16 @@ def run(run: Run) -> None:
     total = found.count()
     with tempfile.TemporaryFile() as target:
         try:
-            result = write_export(
+            result = write_list(
                 target,
                 order["format"],
-                spec.table,
+                spec,
+                order["query"],
                 columns,
                 lambda: _told(run, spec.table.rows(found, columns, user=run.by, today=today), total),
                 accepts_missing=order["missing"] == "replace",
+                user=run.by,
+                today=today,
             )
         except Missing as missing:
             run.report = {
@@ -71,11 +76,81 @@ def run(run: Run) -> None:
                 },
             }
             return
-        except TooManyRows as too_many:
-            raise JobRefused("Excel（xlsx）に入る行数を超えています。CSVで書き出してください。") from too_many
+        except Unfit as unfit:
+            raise JobRefused(str(unfit)) from unfit
         _keep(run, target, file_name(spec, order["format"], today), FORMATS[order["format"]].content_type)
     run.report = {"notes": {"行数": f"{result.rows}件", **result.notes()}}
     record_export(spec, order["query"], order["format"], columns, result.rows, run.by)
+
+
+class Unfit(ValueError):
+    """The list does not fit into this kind of file; the message says what to do."""
+
+
+def write_list(
+    target: BinaryIO,
+    form: str,
+    spec: ListSpec,
+    query: str,
+    columns: Sequence[Column],
+    portions: Callable[[], Iterable[list[Any]]],
+    *,
+    accepts_missing: bool,
+    user: Any,
+    today: date,
+) -> Result:
+    """Write the list as a file or a printout. Raises `Missing` and `Unfit`."""
+    if form == "pdf":
+        return _print(target, spec, query, columns, portions(), user, today)
+    try:
+        return write_export(target, form, spec.table, columns, portions, accepts_missing=accepts_missing)
+    except TooManyRows as too_many:
+        raise Unfit("Excel（xlsx）に入る行数を超えています。CSVで書き出してください。") from too_many
+
+
+def _print(
+    target: BinaryIO,
+    spec: ListSpec,
+    query: str,
+    columns: Sequence[Column],
+    portions: Iterable[list[Any]],
+    user: Any,
+    today: date,
+) -> Result:
+    if len(columns) > _PRINTED_COLUMNS:
+        raise Unfit(f"紙に収まるのは{_PRINTED_COLUMNS}列までです。一覧で列を選び直してください。")
+    rows: list[list[Any]] = []
+    for portion in portions:
+        rows += [[row[column.key] for column in columns] for row in portion]
+        if len(rows) > MOST_ROWS:
+            raise Unfit(
+                f"印刷できるのは{MOST_ROWS:,}件までです。条件で絞り込むか、Excelで書き出してください。"
+            )
+    printed = [
+        PrintedColumn(spec.heading(column), _print_width(column), column.kind is Kind.NUMBER)
+        for column in columns
+    ]
+    try:
+        pdf = print_list(
+            title=f"{spec.noun}の一覧",
+            conditions=spec.conditions(spec.select(query, user)),
+            columns=printed,
+            rows=rows,
+            user=user,
+            today=today,
+        )
+    except PrintError as error:
+        raise Unfit("PDFを作れませんでした。システム管理者に伝えてください。") from error
+    target.write(pdf)
+    return Result(len(rows))
+
+
+def _print_width(column: Column) -> str:
+    if column.kind is Kind.DATE:
+        return "w-31"
+    if column.kind in (Kind.NUMBER, Kind.FLAG):
+        return "w-16"
+    return "w-28" if column.width <= 20 else ""
 
 
 def _told(run: Run, portions: Iterator[list[Any]], total: int) -> Iterator[list[Any]]:
@@ -92,7 +167,7 @@ def record_export(
 ) -> None:
     """Taking data out is recorded: what, by which conditions, how much."""
     audit.record(
-        AuditKind.EXPORT,
+        AuditKind.PRINT if form == "pdf" else AuditKind.EXPORT,
         actor=by,
         内容=f"{spec.noun}の一覧",
         書式=str(FORMATS[form].label),

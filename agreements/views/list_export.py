@@ -12,14 +12,14 @@ from django.views.generic import View
 
 from agreements.actions.jobs import order_job
 from agreements.choices import JobKind
-from agreements.exports.export_file import FORMATS, Missing, write_export
-from agreements.exports.writers import TooManyRows
+from agreements.exports.export_file import FORMATS, Missing
 from agreements.forms.list_forms import ExportForm
-from agreements.jobs.export import export_columns, file_name, record_export, selected
+from agreements.jobs.export import Unfit, export_columns, file_name, record_export, selected, write_list
 from agreements.lists import LISTS, ListSpec
 
 AT_ONCE = 1_000
 """So many rows are written while the person waits (about a second)."""
+PRINTED_AT_ONCE = 100
 
 
 def spec_of(key: str) -> ListSpec:
@@ -46,7 +46,7 @@ class ListExportView(View):
         if found is None:
             return self.show(request, spec, form, order["query"], order["rows"])
         count = found.count()
-        if count <= AT_ONCE:
+        if count <= (PRINTED_AT_ONCE if order["format"] == "pdf" else AT_ONCE):
             return self.at_once(request, spec, form, found)
         back = reverse("agreements:list-export", args=[key])
         job = order_job(
@@ -71,18 +71,24 @@ class ListExportView(View):
         columns = export_columns(spec, order["query"], order["scope"], user)
         target: Any = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
         try:
-            result = write_export(
+            result = write_list(
                 target,
                 order["format"],
-                spec.table,
+                spec,
+                order["query"],
                 columns,
                 lambda: spec.table.rows(found, columns, user=user, today=today),
                 accepts_missing=order["missing"] == "replace",
+                user=user,
+                today=today,
             )
-        except (Missing, TooManyRows) as refusal:
+        except Missing as missing:
             target.close()
-            missing = refusal if isinstance(refusal, Missing) else None
             return self.show(request, spec, form, order["query"], order["rows"], missing)
+        except Unfit as unfit:
+            target.close()
+            form.add_error("format", str(unfit))
+            return self.show(request, spec, form, order["query"], order["rows"])
         record_export(spec, order["query"], order["format"], columns, result.rows, user)
         target.seek(0)
         return FileResponse(

@@ -7,6 +7,7 @@ from datetime import date
 import openpyxl
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from agreements.choices import JobState
@@ -199,7 +200,7 @@ def test_export_holds_exactly_the_view_and_is_recorded(viewer_client, fukuoka):
     assert sheet.max_column == 2
     event = AuditEvent.objects.filter(kind="export").latest("at")
     assert event.details["件数"] == 2
-    assert event.details["条件"] == {"種別": ["disaster"]}
+    assert event.details["条件"] == {"種別": ["災害時応援"]}
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -249,3 +250,20 @@ def test_export_of_others_published_agreements_has_no_internal_values(neighbour_
     assert "内緒" not in text
     assert "秘-1" not in text
     assert "非公開の協定" not in text
+
+
+def test_list_is_printed_as_it_stands_with_its_head_on_every_page(
+    viewer_client, fukuoka, print_fonts, text_of
+):
+    for number in range(40):
+        AgreementFactory(municipality=fukuoka, title=f"印刷する協定{number:02}", kind="disaster")
+    query = "kind=disaster&columns=title,kind,signed_on"
+    pdf = body(export(viewer_client, format="pdf", query=query))
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    assert len(pages) > 1
+    assert pages[0].mediabox.width > pages[0].mediabox.height
+    assert text_of(pdf).count("協定名称") == len(pages)
+    assert "種別：災害時応援" in text_of(pdf)
+    assert AuditEvent.objects.filter(kind="print").exists()
+    refused = export(viewer_client, format="pdf", scope="all")
+    assertContains(refused, "紙に収まるのは12列までです")
