@@ -72,7 +72,7 @@ def run(run: Run) -> None:
                 },
                 "link": {
                     "url": order["back"],
-                    "label": "書き出し方を選び直す（〓に置き換える・UTF-8にする）",
+                    "label": "書き出し方を選び直す（〓にする・UTF-8にする）",
                 },
             }
             return
@@ -123,9 +123,7 @@ def _print(
     for portion in portions:
         rows += [[row[column.key] for column in columns] for row in portion]
         if len(rows) > MOST_ROWS:
-            raise Unfit(
-                f"印刷できるのは{MOST_ROWS:,}件までです。条件で絞り込むか、Excelで書き出してください。"
-            )
+            raise Unfit(f"印刷できるのは{MOST_ROWS:,}件までです。絞り込むか、Excelで書き出してください。")
     printed = [
         PrintedColumn(spec.heading(column), _print_width(column), column.kind is Kind.NUMBER)
         for column in columns

@@ -252,9 +252,7 @@ def test_export_of_others_published_agreements_has_no_internal_values(neighbour_
     assert "非公開の協定" not in text
 
 
-def test_list_is_printed_as_it_stands_with_its_head_on_every_page(
-    viewer_client, fukuoka, print_fonts, text_of
-):
+def test_list_is_printed_as_it_stands_its_head_on_every_page(viewer_client, fukuoka, print_fonts, text_of):
     for number in range(40):
         AgreementFactory(municipality=fukuoka, title=f"印刷する協定{number:02}", kind="disaster")
     query = "kind=disaster&columns=title,kind,signed_on"
