@@ -60,7 +60,7 @@ class AgreementRow:
     item_count: int = 0
     action_count: int | None = None
     partners: list[str] = field(default_factory=list)
-    cells: list[Any] = field(default_factory=list)
+    html: str = ""  # its cells in the list
 
     def get_state_display(self) -> str:
         return str(AgreementState(self.state).label)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from agreements.exports import Column, Kind
@@ -29,6 +29,18 @@ class Cell:
     is_main: bool = False
 
 
+def cells_html(cells: Sequence[Cell]) -> SafeString:
+    """The cells of a row as one string: 550 turns of a template's loop take a third of the page."""
+    return SafeString(
+        "".join(
+            f'<th scope="row" class="cell-main">{conditional_escape(cell.html)}</th>'
+            if cell.is_main
+            else f'<td class="{cell.css}">{conditional_escape(cell.html)}</td>'
+            for cell in cells
+        )
+    )
+
+
 @dataclass(slots=True)
 class ListRow:
     """One row: what the check box is called, and its cells."""
@@ -36,7 +48,7 @@ class ListRow:
     pk: int
     label: str
     values: dict[str, Any]
-    cells: list[Cell]
+    html: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ def list_rows(
                 else _cell(column, values[column.key])
                 for column in columns
             ]
-            rows.append(ListRow(pk, label, values, cells))
+            rows.append(ListRow(pk, label, values, cells_html(cells)))
     return rows
 
 
@@ -138,12 +150,13 @@ def _agreements(
     further = [column.key for column in columns if column.key not in _AGREEMENT_CELLS]
     loaded = spec.table.load([row.pk for row in rows], further, user, today) if further else {}
     for row in rows:
-        row.cells = [
+        cells = [
             _AGREEMENT_CELLS[column.key](row)
             if column.key in _AGREEMENT_CELLS
             else _cell(column, loaded[row.pk][column.key] if row.pk in loaded else None)
             for column in columns
         ]
+        row.html = cells_html(cells)
     return rows
 
 
