@@ -3,6 +3,7 @@
 from django.core.management import call_command
 from django.utils import timezone
 
+from agreements.models import SearchDocument
 from agreements.notifications import tell_everyone
 
 
@@ -14,3 +15,9 @@ def daily() -> None:
 def notices() -> str:
     """Between the daily runs: what came up meanwhile, and mails that could not be sent."""
     return tell_everyone(today=timezone.localdate(), now=timezone.now())
+
+
+def refresh_search(agreement_ids: list[int]) -> int:
+    """A name that many agreements carry has changed."""
+    SearchDocument.objects.refresh(agreement_ids)
+    return len(agreement_ids)
