@@ -120,8 +120,11 @@ def hit_condition(
     return found
 
 
-def with_sources(agreement_ids: Collection[int]) -> models.QuerySet[Agreement]:
+def with_sources(
+    agreement_ids: Collection[int], *, document_texts: bool = True
+) -> models.QuerySet[Agreement]:
     """Agreements with everything `sources` and `facets` read."""
+    documents = AgreementDocument.objects.filter(deleted_at=None)
     return (
         Agreement.objects.filter(pk__in=agreement_ids)
         .select_related("department")
@@ -131,14 +134,12 @@ def with_sources(agreement_ids: Collection[int]) -> models.QuerySet[Agreement]:
             "cooperation_fields__categories",
             "related_departments",
             models.Prefetch("actions", ActionItem.objects.filter(deleted_at=None)),
-            models.Prefetch(
-                "documents", AgreementDocument.objects.filter(deleted_at=None).select_related("text")
-            ),
+            models.Prefetch("documents", documents.select_related("text") if document_texts else documents),
         )
     )
 
 
-def sources(agreement: Agreement) -> Iterator[Source]:
+def sources(agreement: Agreement, *, document_texts: bool = True) -> Iterator[Source]:
     """Every text by which an agreement is found; the public ones by anyone once it is published."""
     yield Source("名称", agreement.title)
     yield Source("かな", agreement.title_kana, is_shown=False)
@@ -168,9 +169,13 @@ def sources(agreement: Agreement) -> Iterator[Source]:
         yield Source("取組", action.title, is_public=False)
     for document in agreement.documents.all():
         yield Source("書類", document.title, document.is_public)
-        text = getattr(document, "text", None)
+        text = getattr(document, "text", None) if document_texts else None
         if text is not None:
-            yield Source(f"書類「{document.title}」", text.text[:LONGEST_DOCUMENT_TEXT], document.is_public)
+            yield document_source(document.title, text.text, document.is_public)
+
+
+def document_source(title: str, text: str, is_public: bool) -> Source:
+    return Source(f"書類「{title}」", text[:LONGEST_DOCUMENT_TEXT], is_public)
 
 
 def facets(agreement: Agreement) -> list[str]:

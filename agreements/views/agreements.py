@@ -17,7 +17,7 @@ from agreements.filters import AgreementFilterSet
 from agreements.models import Agreement
 from municipalities import access
 
-from .agreement_rows import agreement_rows
+from .agreement_rows import agreement_rows, mark_hits
 from .lists import FilteredListView
 from .undo import offer_undo, take_offer
 
@@ -35,9 +35,12 @@ class AgreementListView(FilteredListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         user = self.request.user
+        rows = agreement_rows(context["page_obj"].object_list, user=user, today=timezone.localdate())
+        if self.filterset.is_valid():
+            mark_hits(rows, words=self.filterset.form.cleaned_data["q"], user=user)
         return {
             **context,
-            "rows": agreement_rows(context["page_obj"].object_list, user=user, today=timezone.localdate()),
+            "rows": rows,
             "is_own_only": self.filterset.is_valid() and self.filterset.is_own_only,
             # The further conditions open when one of them is applied.
             "has_details": not {"q", *self.filterset.primary}.issuperset(self.filterset.applied()),
