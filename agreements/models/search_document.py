@@ -97,27 +97,35 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
         return Drift(checked, outdated, missing, sound)
 
 
-def hit_condition(
-    query: search_text.Query, reader: Reader, within: Iterable[str] = (), prefix: str = ""
-) -> Q:
-    """`prefix` reaches the document through a relation: "search_document__"."""
-
-    def contains(text: str) -> Q:
-        internal = Q(**{f"{prefix}internal_text__contains": text})
-        found = Q(**{f"{prefix}public_text__contains": text})
-        if reader.reads_everything:
-            return found | internal
-        own = reader.own
-        return found | (internal & Q(**{f"{prefix}tokens__has": own})) if own else found
-
-    found = Q(**{f"{prefix}tokens__has": search_index.condition(query, reader, within)})
+def hit_condition(query: search_text.Query, reader: Reader, within: Iterable[str] = ()) -> Q:
+    """What hits fulfil, for the index: their tokens, and the text where tokens alone cannot tell."""
+    own = reader.own
+    found = Q(tokens__has=search_index.condition(query, reader, within))
     for term in query.required:
         if term.recheck:
-            found &= contains(term.text)
+            found &= _contains(term.text, reader, Q(tokens__has=own) if own else Q())
     for term in query.forbidden:
         if term.recheck:
-            found &= ~contains(term.text)
+            found &= ~_contains(term.text, reader, Q(tokens__has=own) if own else Q())
     return found
+
+
+def text_condition(query: search_text.Query, reader: Reader) -> Q:
+    """The same for agreements at hand that the reader may see, by their texts alone."""
+    own = Q(municipality=reader.municipality) if reader.own else Q()
+    found = Q()
+    for term in query.required:
+        found &= _contains(term.text, reader, own, "search_document__")
+    for term in query.forbidden:
+        found &= ~_contains(term.text, reader, own, "search_document__")
+    return found
+
+
+def _contains(text: str, reader: Reader, own: Q, prefix: str = "") -> Q:
+    public = Q(**{f"{prefix}public_text__contains": text})
+    if not own and not reader.reads_everything:
+        return public
+    return public | (own & Q(**{f"{prefix}internal_text__contains": text}))
 
 
 def with_sources(

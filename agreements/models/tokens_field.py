@@ -4,9 +4,11 @@ PostgreSQL keeps a `tsvector` under a GIN index. SQLite keeps text (tokens in he
 external-content FTS5 table is made; three triggers keep that in step, also with bulk writes.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, connections, models
+from django.db import DatabaseError, connections, models, transaction
 
 from agreements.domain import search_index
 
@@ -58,6 +60,23 @@ class Has(models.Lookup):
         row = left.rpartition(".")[0] + ".agreement_id" if "." in left else "agreement_id"
         found = "%s IN (SELECT rowid FROM agreements_searchindex(%s))" % (row, right)  # noqa: S608, UP031
         return found, [*left_params, *right_params]
+
+
+@contextmanager
+def asking_the_index(database: str = "default") -> Iterator[None]:
+    """Within it PostgreSQL asks its index of tokens.
+
+    Its planner takes reading a whole table for cheap, as it does not count that every row's tokens must be
+    fetched from aside and unpacked.
+    """
+    connection = connections[database]
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(using=database), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_seqscan = on")  # a transaction around this one goes on
 
 
 def create_index(database: str = "default") -> None:

@@ -141,13 +141,18 @@ def test_many_hits_are_paged_counted_and_sorted_like_few(readers, monkeypatch):
     few = [list(pages(order)) for order in orders]
     assert [len(found) for found in few] == [20] * len(orders)
     monkeypatch.setattr(agreement_search, "PROBE", 5)
+    monkeypatch.setattr("agreements.models.keyset.PROBE_CAP", 5)
     assert [list(pages(order)) for order in orders] == few
-    monkeypatch.setattr("agreements.models.keyset._WINDOWS", (3, 6))
+    monkeypatch.setattr("agreements.models.keyset._WINDOWS", (3, 2))
     assert [list(pages(order)) for order in orders] == few
     many = visible.matching("観光", user)
-    assert many.superset is not None
+    assert many.wide is not None
     assert str(capped_count(many)) == "5以上"
-    assert (many.filter(title="x") | many).superset is None
+    assert str(capped_count(many.filter(title="観光"))) == "5以上"
+    assert str(capped_count(many.filter(signed_on=None))) == "3"
+    assert (many.filter(title="x") | many).wide is None
+    narrowed = many.filter(signed_on__gte="2024-04-20").order_by("-signed_on")
+    assert len(paginate(narrowed, size=50)) == narrowed.count() == 7
 
 
 def test_facets_narrow_inside_the_index(readers):
