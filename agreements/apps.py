@@ -11,6 +11,7 @@ class AgreementsConfig(AppConfig):
         from . import checks  # noqa: F401  (registers the system checks)
 
         self.watch_for_audit()
+        self.watch_for_search()
 
     @staticmethod
     def watch_for_audit() -> None:
@@ -26,3 +27,10 @@ class AgreementsConfig(AppConfig):
         watch(Agreement, ("publication",), lambda before, after: AuditKind.PUBLICATION)
         for model in (Agreement, Company):
             watch(model, ("deleted_at",), put_away_or_back)
+
+    @staticmethod
+    def watch_for_search() -> None:
+        """Agreements are found by the names of their 課 and municipalities, whoever changes these."""
+        from .actions.search import connect
+
+        connect()

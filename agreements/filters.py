@@ -17,6 +17,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from agreements.choices import AgreementKind, AgreementState, FieldCategory, Publication
+from agreements.domain import search_text
 from agreements.domain.lifecycle import PRE_ACTIVE
 from agreements.domain.renewal import add_months
 from agreements.models import Agreement, Company
@@ -326,6 +327,18 @@ class AgreementFilterSet(ListFilterSet):
             queryset = queryset.exclude(access.own_municipality(self.user))
         return super().filter_queryset(queryset)
 
+    def search_facets(self) -> list[str]:
+        """The conditions that the index of the search knows too (`search_text.facet`)."""
+        chosen = self.form.cleaned_data
+        body = self.user.municipality if self.is_own_only else chosen.get("municipality")
+        known = {
+            "municipality": body and body.pk,
+            "category": chosen.get("category"),
+            "year": chosen.get("fiscal_year"),
+            "company": (company := chosen.get("company")) and company.pk,
+        }
+        return [search_text.facet(name, value) for name, value in known.items() if value]
+
     def widenings(self) -> list[Widening]:
         found = super().widenings()
         if self.is_own_only:
@@ -334,7 +347,7 @@ class AgreementFilterSet(ListFilterSet):
         return found
 
     def filter_words(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.matching(value, self.user)
+        return queryset.matching(value, self.user, self.search_facets())
 
     def filter_state(self, queryset: Any, name: str, value: str) -> Any:
         groups = {"in_force": IN_FORCE, "before_signing": PRE_ACTIVE}

@@ -4,6 +4,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from agreements import jobs
+from agreements.models import SearchDocument
 from agreements.notifications import tell_everyone
 
 
@@ -24,3 +25,9 @@ def run_job(pk: int) -> None:
 
 def run_waiting_jobs() -> int:
     return jobs.run_waiting()
+
+
+def refresh_search(agreement_ids: list[int]) -> int:
+    """A name that many agreements carry has changed."""
+    SearchDocument.objects.refresh(agreement_ids)
+    return len(agreement_ids)

@@ -6,9 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from agreements.models import Agreement, Company, CompanyFormerName, SearchDocument
+from agreements.models import Agreement, Company, CompanyFormerName
 
 from .register import ChangedMeanwhile
+from .search import refresh_found
 
 
 class CompanyInUse(Exception):
@@ -31,7 +32,7 @@ def change_company(
     keep_former_name: bool = False,
     former_name_until: date | None = None,
 ) -> Company:
-    """Write the changed company; every agreement with it is found by the new name at once.
+    """Write the changed company; every agreement with it is found by the new name.
 
     With `keep_former_name` the name it had becomes a former name. `seen` is the `updated_at` the form was
     opened with: raises `ChangedMeanwhile` when somebody saved after it.
@@ -70,4 +71,4 @@ def restore_company(*, company: Company) -> None:
 
 def refresh_documents(company: Company) -> None:
     """Write the search documents of all agreements with this company anew, deleted ones too."""
-    SearchDocument.objects.refresh(list(Agreement.objects.with_company(company).values_list("pk", flat=True)))
+    refresh_found(Agreement.objects.with_company(company))

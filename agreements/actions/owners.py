@@ -20,6 +20,8 @@ from municipalities.choices import AuditKind
 from municipalities.models import Department, Municipality, StaffMember
 from municipalities.wareki import format_wareki
 
+from .search import refresh_found
+
 _OVER = (AgreementState.ENDED, AgreementState.DECLINED)
 _MODELS: dict[str, type] = {
     "agreement": Agreement,
@@ -120,6 +122,7 @@ def undo_owner_change(*, change: OwnerChange, by: StaffMember) -> int:
         change.abolished.valid_to = None
         change.abolished.successor = None
         change.abolished.save()
+    _refresh_found(change.moves)
     change.undone_at = timezone.now()
     change.save(update_fields=["undone_at"])
     _record(change.municipality, reason, restored, by)
@@ -209,9 +212,16 @@ def _note(
     abolished: Department | None = None,
 ) -> OwnerChange:
     _record(municipality, summary, len(moves), by)
+    _refresh_found(moves)
     return OwnerChange.objects.create(
         municipality=municipality, summary=summary[:200], moves=moves, by=by, abolished=abolished
     )
+
+
+def _refresh_found(moves: list[dict[str, Any]]) -> None:
+    """Agreements are found by the names of their 課."""
+    moved = {move["pk"] for move in moves if move["model"] == "agreement"}
+    refresh_found(Agreement.objects.filter(pk__in=moved))
 
 
 def _record(municipality: Municipality, summary: str, count: int, by: StaffMember) -> None:

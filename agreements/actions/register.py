@@ -78,12 +78,14 @@ def delete_agreement(*, agreement: Agreement) -> None:
     """Put the agreement away; `restore_agreement` brings it back. Deleting twice is harmless."""
     agreement.deleted_at = timezone.now()
     agreement.save(update_fields=["deleted_at", "updated_at"])
+    SearchDocument.objects.refresh([agreement.pk])
 
 
 @transaction.atomic
 def restore_agreement(*, agreement: Agreement) -> None:
     agreement.deleted_at = None
     agreement.save(update_fields=["deleted_at", "updated_at"])
+    SearchDocument.objects.refresh([agreement.pk])
 
 
 def next_ledger_number(municipality: Municipality, today: date) -> str:

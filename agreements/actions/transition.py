@@ -15,7 +15,7 @@ from agreements.choices import AgreementState
 from agreements.domain import lifecycle
 from agreements.domain.lifecycle import Blocker, State
 from agreements.domain.procedure import check_day
-from agreements.models import Agreement, Transition
+from agreements.models import Agreement, SearchDocument, Transition
 from municipalities.models import StaffMember
 from municipalities.wareki import format_wareki
 
@@ -76,6 +76,7 @@ def transition(
     if target_state is State.APPROVING:
         open_round(stored, drafter=drafter or by, on=on, document_number=document_number)
     write_state(stored, target_state, today=today, reason=f"{move.label}（{format_wareki(on)}）{comment}")
+    SearchDocument.objects.refresh([stored.pk])  # 締結年度, 文書番号
     return Transition.objects.create(
         agreement=stored,
         from_state=source.value,

@@ -170,12 +170,17 @@ class Query:
         """What a hit must not contain."""
         return tuple(Term.of(text) for text in self.exclude)
 
-    def matches(self, text: str) -> bool:
-        """The definition: whether a text is found, without any index."""
-        searched = normalise(text)
-        return all(term.text in searched for term in self.required) and not any(
-            text in searched for text in self.exclude
-        )
+    def matches(self, *texts: str) -> bool:
+        """The definition: whether a record with these texts is found, without any index.
+
+        Each word may stand in another text, but no word or phrase goes over the end of one.
+        """
+        searched = [normalise(text) for text in texts]
+
+        def occurs(wanted: str) -> bool:
+            return any(wanted in text for text in searched)
+
+        return all(occurs(term.text) for term in self.required) and not any(map(occurs, self.exclude))
 
 
 _MINUS = "-－−"

@@ -16,17 +16,18 @@ from agreements.choices import (
     Publication,
     Retention,
 )
-from agreements.domain import kana, lifecycle, procedure, renewal, retention, search_text
+from agreements.domain import kana, lifecycle, procedure, renewal, retention
 from municipalities import access
 from municipalities.models import Department, Municipality
 from municipalities.models.base import Recorded, history
 from municipalities.models.fields import LineField, ProseField
 from municipalities.validators import validate_kana
 
-from .agreement_terms import IN_FORCE, TERM_FIELDS, TermQuerySet
+from .agreement_search import SearchQuerySet
+from .agreement_terms import IN_FORCE, TERM_FIELDS
 
 
-class AgreementQuerySet(TermQuerySet):
+class AgreementQuerySet(SearchQuerySet):
     def alive(self) -> "AgreementQuerySet":
         return self.filter(deleted_at=None)
 
@@ -43,20 +44,6 @@ class AgreementQuerySet(TermQuerySet):
     def restorable_by(self, user) -> "AgreementQuerySet":
         """Deleted agreements this person may bring back."""
         return self.exclude(deleted_at=None).filter(access.editable_agreements(user))
-
-    def matching(self, text: str, user) -> "AgreementQuerySet":
-        """Agreements that contain every word of the text, whatever its width, kana or kanji variant.
-
-        Internal words (actions, document numbers) find an agreement only for those who may read them.
-        """
-        found = self
-        internal = access.internal_agreements(user)
-        for word in search_text.normalise(text).split():
-            found = found.filter(
-                Q(search_document__public_text__contains=word)
-                | (internal & Q(search_document__internal_text__contains=word))
-            )
-        return found
 
     def with_company(self, company) -> "AgreementQuerySet":
         """Agreements to which this company is a party (at most once: `party_company_once`)."""
@@ -232,6 +219,9 @@ class Agreement(Recorded):
                 condition=Q(state__in=IN_FORCE, deleted_at=None),
                 name="agreement_own_expires",
             ),
+            models.Index("expires_on", "id", name="agreement_expires"),
+            models.Index("notice_on", "id", name="agreement_notice"),
+            models.Index("updated_at", "id", name="agreement_updated"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -13,8 +13,8 @@ The order is that of the QuerySet (`order_by` of names or expressions, each asce
 primary key as tie-break; unknown values (NULL) come last unless `nulls_first=True` says otherwise. The
 QuerySet must not be sliced, grouped or made of `values()`.
 
-A QuerySet may carry `superset`: cheaper conditions that every row of it fulfils. Then the nearest rows of the
-superset are looked through first (see `AgreementQuerySet.matching`).
+A QuerySet of a search that found many carries `wide` (see `AgreementQuerySet.matching`): then the nearest
+rows are looked through first, and only if too few of them are hits all hits are sorted.
 """
 
 import base64
@@ -34,12 +34,15 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from .tokens_field import asking_the_index
+
 PAGE_SIZE = 50
 COUNT_CAP = 10_000
+PROBE_CAP = 1_000  # of a search
 LAST = "last"
 BAD_CURSOR = "ページの指定が正しくないか、並び順が変わったため、最初のページを表示しています。"
 GONE = "このページにあった行は、なくなったか別のページに移りました。近くのページを表示しています。"
-_WINDOWS = (500, 5_000)  # rows of a superset that are looked through before the index is asked
+_WINDOWS = (500, 1_000, 2_000)  # rows that are looked through before all hits of a search are sorted
 _LONGEST_CURSOR = 4_000
 _BIGINT = 2**63
 
@@ -69,7 +72,16 @@ class Count:
 def capped_count(queryset: QuerySet, cap: int | None = None) -> Count:
     """Count up to `cap` rows (by default 10,000, of a search 1,000): the cost has a ceiling, whatever the
     size."""
-    cap = cap or getattr(queryset, "count_cap", COUNT_CAP)
+    wide = getattr(queryset, "wide", None)
+    if wide is None:
+        return _count(queryset, cap or COUNT_CAP)
+    if wide.count is not None and cap is None:
+        return wide.count
+    with asking_the_index(queryset.db):
+        return _count(queryset, cap or PROBE_CAP)
+
+
+def _count(queryset: QuerySet, cap: int) -> Count:
     number = queryset.order_by()[: cap + 1].count()
     return Count(min(number, cap), number <= cap)
 
@@ -391,19 +403,28 @@ def _walk(
     behind: Sequence[Any] | None,
 ) -> list[tuple[Any, ...]]:
     expressions = {key.name: key.expression for key in columns}
-    place = _behind(order, behind) if behind is not None else Q()
 
-    def ordered(rows: QuerySet, *, fenced: bool = False) -> QuerySet:
-        rows = rows.order_by().annotate(**expressions).filter(part, place)
+    def ordered(rows: QuerySet, place: Sequence[Any] | None, *, fenced: bool = False) -> QuerySet:
+        rows = rows.order_by().annotate(**expressions).filter(part)
+        if place is not None:
+            rows = rows.filter(_behind(order, place))
         return rows.order_by(order[0].order(fenced=fenced), *(key.order() for key in order[1:]))
 
-    superset = getattr(queryset, "superset", None)
-    for size in _WINDOWS if superset is not None else ():
-        window = ordered(superset).values("pk")[:size]  # type: ignore[arg-type]
-        found = list(ordered(queryset).filter(pk__in=window).values_list(*expressions)[:limit])
-        if len(found) == limit:
+    wide = getattr(queryset, "wide", None)
+    if wide is None:
+        return list(ordered(queryset, behind).values_list(*expressions)[:limit])
+    found: list[tuple[Any, ...]] = []
+    for size in _WINDOWS:
+        window = list(ordered(wide.others, behind).values_list(*expressions)[:size])
+        hits = ordered(wide.nearest([values[-1] for values in window]), None)
+        found += hits.values_list(*expressions)[: limit - len(found)]
+        if len(found) == limit or len(window) < size:
             return found
-    return list(ordered(queryset, fenced=superset is not None).values_list(*expressions)[:limit])
+        behind = window[-1][len(columns) - len(order) :]
+    with asking_the_index(queryset.db):
+        return found + list(
+            ordered(queryset, behind, fenced=True).values_list(*expressions)[: limit - len(found)]
+        )
 
 
 def batches(queryset: QuerySet, size: int = 1_000) -> Iterator[QuerySet]:

@@ -1,100 +1,216 @@
-from collections.abc import Collection, Iterable, Iterator
+"""What an agreement is found by: its texts, normalised, and the tokens the index answers with."""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
-from agreements.domain import search_text
+from agreements.choices import Publication
+from agreements.domain import search_index, search_text
+from agreements.domain.search_index import LONGEST_TEXT, Reader
 
 from .action_item import ActionItem
 from .agreement import Agreement
 from .document import AgreementDocument
+from .tokens_field import TokensField, create_index, index_is_sound
 
 CHUNK = 500  # agreements whose texts are in memory at once
 LONGEST_DOCUMENT_TEXT = 30_000  # characters of one document: a search needs its beginning, not a book
 
 
-def batched(values: Collection[int], size: int) -> Iterator[list[int]]:
+def batched(values: Iterable[int], size: int) -> Iterator[list[int]]:
     """The values in lists of at most `size` (itertools.batched comes with Python 3.12)."""
     rest = iter(values)
     while chunk := list(islice(rest, size)):
         yield chunk
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text of an agreement and what it is called where a hit in it is shown."""
+
+    label: str
+    text: str
+    is_public: bool = True
+    is_shown: bool = True  # readings and numbers find, but are not shown as the place of a hit
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What a check of the index found and repaired."""
+
+    checked: int
+    outdated: int
+    missing: int
+    index_was_sound: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.outdated or self.missing) or not self.index_was_sound
+
+
 class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
+    def matching(
+        self, query: search_text.Query, reader: Reader, within: Iterable[str] = ()
+    ) -> "SearchDocumentQuerySet":
+        """Documents the reader may find with this query, and only by words the reader may know."""
+        return self.filter(hit_condition(query, reader, within))
+
     def refresh(self, agreement_ids: Collection[int]) -> None:
         """Write the documents of these agreements anew, with as many queries for one as for hundreds."""
         for chunk in batched(agreement_ids, CHUNK):
-            self._refresh_chunk(chunk)
+            self.write(self.build(chunk))
 
-    def _refresh_chunk(self, agreement_ids: Collection[int]) -> None:
-        agreements = Agreement.objects.filter(pk__in=agreement_ids).prefetch_related(
-            "parties__municipality__former_names",
-            "parties__company",
-            "cooperation_fields",
-            models.Prefetch("actions", ActionItem.objects.filter(deleted_at=None)),
-            models.Prefetch(
-                "documents", AgreementDocument.objects.filter(deleted_at=None).select_related("text")
-            ),
-        )
-        documents = [
-            self.model(
-                agreement_id=agreement.pk,
-                public_text=search_text.normalise("\n".join(public_words(agreement))),
-                internal_text=search_text.normalise("\n".join(internal_words(agreement))),
-            )
-            for agreement in agreements
-        ]
+    def write(self, documents: Collection["SearchDocument"]) -> None:
         self.bulk_create(
             documents,
             update_conflicts=True,
             unique_fields=["agreement"],
-            update_fields=["public_text", "internal_text"],
+            update_fields=["public_text", "internal_text", "tokens", "digest"],
         )
 
+    def build(self, agreement_ids: Collection[int]) -> list["SearchDocument"]:
+        """The documents of these agreements as they ought to be (not saved)."""
+        return [SearchDocument.of(agreement) for agreement in with_sources(agreement_ids)]
 
-def public_words(agreement: Agreement) -> Iterable[str]:
-    """Every text by which anyone may find this agreement once it is published."""
-    yield from (agreement.title, agreement.title_kana, agreement.purpose)
+    def repair(self, progress: Callable[[int], None] | None = None) -> Drift:
+        """Compare every document with its agreement and write anew those that differ."""
+        sound = index_is_sound()
+        if not sound:
+            create_index()
+        checked = outdated = missing = 0
+        for chunk in batched(Agreement.objects.order_by("pk").values_list("pk", flat=True).iterator(), CHUNK):
+            stored = dict(self.filter(pk__in=chunk).values_list("pk", "digest"))
+            wrong = [document for document in self.build(chunk) if stored.get(document.pk) != document.digest]
+            self.write(wrong)
+            absent = sum(document.pk not in stored for document in wrong)
+            checked, missing, outdated = (
+                checked + len(chunk),
+                missing + absent,
+                outdated + len(wrong) - absent,
+            )
+            if progress:
+                progress(checked)
+        return Drift(checked, outdated, missing, sound)
+
+
+def hit_condition(query: search_text.Query, reader: Reader, within: Iterable[str] = ()) -> Q:
+    """What hits fulfil, for the index: their tokens, and the text where tokens alone cannot tell."""
+    own = reader.own
+    found = Q(tokens__has=search_index.condition(query, reader, within))
+    for term in query.required:
+        if term.recheck:
+            found &= _contains(term.text, reader, Q(tokens__has=own) if own else Q())
+    for term in query.forbidden:
+        if term.recheck:
+            found &= ~_contains(term.text, reader, Q(tokens__has=own) if own else Q())
+    return found
+
+
+def text_condition(query: search_text.Query, reader: Reader) -> Q:
+    """The same for agreements at hand that the reader may see, by their texts alone."""
+    own = Q(municipality=reader.municipality) if reader.own else Q()
+    found = Q()
+    for term in query.required:
+        found &= _contains(term.text, reader, own, "search_document__")
+    for term in query.forbidden:
+        found &= ~_contains(term.text, reader, own, "search_document__")
+    return found
+
+
+def _contains(text: str, reader: Reader, own: Q, prefix: str = "") -> Q:
+    public = Q(**{f"{prefix}public_text__contains": text})
+    if not own and not reader.reads_everything:
+        return public
+    return public | (own & Q(**{f"{prefix}internal_text__contains": text}))
+
+
+def with_sources(
+    agreement_ids: Collection[int], *, document_texts: bool = True
+) -> models.QuerySet[Agreement]:
+    """Agreements with everything `sources` and `facets` read."""
+    documents = AgreementDocument.objects.filter(deleted_at=None)
+    return (
+        Agreement.objects.filter(pk__in=agreement_ids)
+        .select_related("department")
+        .prefetch_related(
+            "parties__municipality__former_names",
+            "parties__company__former_names",
+            "cooperation_fields__categories",
+            "related_departments",
+            models.Prefetch("actions", ActionItem.objects.filter(deleted_at=None)),
+            models.Prefetch("documents", documents.select_related("text") if document_texts else documents),
+        )
+    )
+
+
+def sources(agreement: Agreement, *, document_texts: bool = True) -> Iterator[Source]:
+    """Every text by which an agreement is found; the public ones by anyone once it is published."""
+    yield Source("名称", agreement.title)
+    yield Source("かな", agreement.title_kana, is_shown=False)
     for party in agreement.parties.all():
-        yield party.name_as_signed
+        yield Source("相手方", party.name_as_signed)
         if party.company:
-            yield party.company.search_names
+            yield Source("相手方", party.company.name)
+            for former in party.company.former_names.all():
+                yield Source("相手方の旧名称", former.name)
+            yield Source("相手方", party.company.search_names, is_shown=False)
         if party.municipality:
-            yield from (party.municipality.name, party.municipality.name_kana)
-            yield from (former.name for former in party.municipality.former_names.all())
+            yield Source("相手方", party.municipality.name)
+            yield Source("相手方", party.municipality.name_kana, is_shown=False)
+            for known_as in party.municipality.former_names.all():
+                yield Source("相手方の旧名称", known_as.name)
+        yield Source("署名者", party.signatory_name, is_public=False)
     for item in agreement.cooperation_fields.all():
-        yield item.text
-    yield from document_words(agreement, public=True)
-
-
-def internal_words(agreement: Agreement) -> Iterable[str]:
-    """Further texts by which the own municipality finds it."""
-    yield from (agreement.ledger_number, agreement.document_number)
-    for party in agreement.parties.all():
-        yield party.signatory_name
+        yield Source(f"連携事項（{item.number}）", item.text)
+    yield Source("目的", agreement.purpose)
+    yield Source("管理番号", agreement.ledger_number, is_public=False)
+    yield Source("文書番号", agreement.document_number, is_public=False)
+    if agreement.department:
+        yield Source("主担当課", agreement.department.name, is_public=False)
+    for department in agreement.related_departments.all():
+        yield Source("関係課", department.name, is_public=False)
     for action in agreement.actions.all():
-        yield action.title
-    yield from document_words(agreement, public=False)
-
-
-def document_words(agreement: Agreement, *, public: bool) -> Iterable[str]:
-    """Titles and texts of the public documents, or of the others."""
+        yield Source("取組", action.title, is_public=False)
     for document in agreement.documents.all():
-        if document.is_public == public:
-            yield document.title
-            text = getattr(document, "text", None)
-            if text is not None:
-                yield text.text[:LONGEST_DOCUMENT_TEXT]
+        yield Source("書類", document.title, document.is_public)
+        text = getattr(document, "text", None) if document_texts else None
+        if text is not None:
+            yield document_source(document.title, text.text, document.is_public)
+
+
+def document_source(title: str, text: str, is_public: bool) -> Source:
+    return Source(f"書類「{title}」", text[:LONGEST_DOCUMENT_TEXT], is_public)
+
+
+def facets(agreement: Agreement) -> list[str]:
+    categories = {
+        each.category for item in agreement.cooperation_fields.all() for each in item.categories.all()
+    }
+    return search_index.facets(
+        municipality=agreement.municipality_id,
+        is_published=agreement.publication == Publication.PUBLISHED,
+        is_deleted=agreement.deleted_at is not None,
+        companies={party.company_id for party in agreement.parties.all() if party.company_id},
+        categories=categories,
+        year=agreement.fiscal_year,
+    )
 
 
 class SearchDocument(models.Model):
-    """The searchable text of one agreement, normalised by `domain.search_text`."""
+    """The searchable text of one agreement, normalised by `domain.search_text`, and its tokens."""
 
     agreement = models.OneToOneField(
         Agreement, models.CASCADE, primary_key=True, related_name="search_document", verbose_name="協定"
     )
     public_text = models.TextField("公開できる文", editable=False)
     internal_text = models.TextField("内部の文", editable=False)
+    tokens = TokensField("索引語", editable=False, default="")
+    # Of texts and facets: tells whether the document still says what the agreement says.
+    digest = models.CharField("照合値", max_length=32, editable=False, default="")
 
     objects = SearchDocumentQuerySet.as_manager()
 
@@ -104,3 +220,26 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement_id}"
+
+    @classmethod
+    def of(cls, agreement: Agreement) -> "SearchDocument":
+        """The document of an agreement that `with_sources` fetched."""
+        texts: dict[bool, list[str]] = {True: [], False: []}
+        for source in sources(agreement):
+            texts[source.is_public].append(source.text)
+        public, internal = (
+            search_text.normalise("\n".join(texts[is_public]))[:LONGEST_TEXT].rstrip()
+            for is_public in (True, False)
+        )
+        return cls(agreement_id=agreement.pk, **derived(public, internal, facets(agreement)))
+
+
+def derived(public: str, internal: str, facet_tokens: list[str]) -> dict[str, Any]:
+    """The fields of a document, from normalised texts and facets."""
+    content = "\0".join([public, internal, *sorted(facet_tokens)])
+    return {
+        "public_text": public,
+        "internal_text": internal,
+        "tokens": search_index.index_tokens(public, internal, facet_tokens),
+        "digest": hashlib.blake2b(content.encode(), digest_size=16).hexdigest(),
+    }

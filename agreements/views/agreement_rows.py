@@ -10,10 +10,12 @@ from django.urls import reverse
 
 from agreements.choices import AgreementKind, AgreementState
 from agreements.domain import renewal
+from agreements.domain.excerpt import Excerpt, Part, marked
 from agreements.domain.period import distance
 from agreements.exports import relations
 from agreements.models import ActionItem, CooperationField
 from agreements.models.agreement import IN_FORCE, TERM_FIELDS
+from agreements.models.search_hits import excerpts, wanted_texts
 from municipalities import access
 
 UNTITLED = "（名称未登録）"
@@ -61,6 +63,9 @@ class AgreementRow:
     action_count: int | None = None
     partners: list[str] = field(default_factory=list)
     html: str = ""  # its cells in the list
+    # Of a search: the title with its hits apart (empty without one), and where else the words stand.
+    title_parts: tuple[Part, ...] = ()
+    excerpts: list[Excerpt] = field(default_factory=list)
 
     def get_state_display(self) -> str:
         return str(AgreementState(self.state).label)
@@ -138,6 +143,17 @@ def agreement_rows(agreements: QuerySet, *, user: Any, today: date) -> list[Agre
     for agreement_id, partners in relations.partner_names(home).items():
         rows[agreement_id].partners = partners
     return list(rows.values())
+
+
+def mark_hits(rows: list[AgreementRow], *, words: str, user: Any) -> None:
+    """Show in each row where the words of a search stand."""
+    if not words:
+        return
+    wanted = wanted_texts(words)
+    found = excerpts({row.pk: row.title for row in rows}, words, user)
+    for row in rows:
+        row.title_parts = marked(row.title, wanted)
+        row.excerpts = found.get(row.pk, [])
 
 
 def _row(values: dict[str, Any], url: str, user: Any, today: date) -> AgreementRow:

@@ -7,16 +7,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from agreements.domain.excerpt import Part
 from agreements.exports import Column, Kind
 from agreements.lists import ListSpec
 from agreements.models import ActionItem, Meeting
 from agreements.models.keyset import KeysetPage
 from municipalities.templatetags.ui import NOT_RECORDED, or_dash, state_badge, wareki, warning_badge
 
-from .agreement_rows import AgreementRow, agreement_rows
+from .agreement_rows import AgreementRow, agreement_rows, mark_hits
 
 _LONGEST = 80
 """Characters of a long text; the page of the row has the rest."""
@@ -66,11 +67,20 @@ def headings(spec: ListSpec, columns: Sequence[Column]) -> list[Heading]:
 
 
 def list_rows(
-    spec: ListSpec, page: KeysetPage, columns: Sequence[Column], *, user: Any, today: date
+    spec: ListSpec,
+    page: KeysetPage,
+    columns: Sequence[Column],
+    *,
+    user: Any,
+    today: date,
+    words: str = "",
 ) -> list[Any]:
-    """The rows of this page in their order; as many queries for one as for fifty."""
+    """The rows of this page in their order; as many queries for one as for fifty.
+
+    `words` were searched for: agreements show where they stand.
+    """
     if spec.key == "agreements":
-        return _agreements(spec, page.object_list, columns, user=user, today=today)
+        return _agreements(spec, page.object_list, columns, user=user, today=today, words=words)
     pks = page.pks
     keys = [column.key for column in columns]
     loaded = spec.table.load(pks, [*keys, *filter(None, [spec.note])], user, today)
@@ -144,9 +154,10 @@ _LINKS: dict[str, Callable[[Sequence[int]], Mapping[int, str]]] = {
 
 # -- 協定: the cells that say more than their value ---------------------------------------------------
 def _agreements(
-    spec: ListSpec, found: QuerySet, columns: Sequence[Column], *, user: Any, today: date
+    spec: ListSpec, found: QuerySet, columns: Sequence[Column], *, user: Any, today: date, words: str
 ) -> list[AgreementRow]:
     rows = agreement_rows(found, user=user, today=today)
+    mark_hits(rows, words=words, user=user)
     further = [column.key for column in columns if column.key not in _AGREEMENT_CELLS]
     loaded = spec.table.load([row.pk for row in rows], further, user, today) if further else {}
     for row in rows:
@@ -158,6 +169,21 @@ def _agreements(
         ]
         row.html = cells_html(cells)
     return rows
+
+
+def _title(row: AgreementRow) -> Cell:
+    """The name with its hits marked, its number, and where else the words of the search stand."""
+    name = _hits(row.title_parts) if row.title_parts else row.display_title
+    number = format_html("<small>{}</small>", row.subtitle) if row.subtitle else ""
+    found = format_html_join(
+        "", "<small>{}：{}</small>", ((each.label, _hits(each.parts)) for each in row.excerpts)
+    )
+    return Cell(format_html('<a href="{}">{}</a>{}{}', row.url, name, number, found), is_main=True)
+
+
+def _hits(parts: Sequence[Part]) -> SafeString:
+    marked = (format_html("<mark>{}</mark>", part.text) if part.is_hit else part.text for part in parts)
+    return format_html_join("", "{}", ((text,) for text in marked))
 
 
 def _expiry(row: AgreementRow) -> Cell:
@@ -174,7 +200,7 @@ def _action_count(row: AgreementRow) -> Cell:
 
 
 _AGREEMENT_CELLS: dict[str, Callable[[AgreementRow], Cell]] = {
-    "title": lambda row: _main(row.url, row.display_title, row.subtitle),
+    "title": _title,
     "partners": lambda row: Cell(or_dash(row.partner_lines), "cell-name is-lines"),
     "municipality": lambda row: Cell(row.municipality, "nowrap"),
     "kind": lambda row: Cell(row.get_kind_display(), "nowrap"),

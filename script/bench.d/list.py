@@ -43,6 +43,7 @@ def measure(agreements: int, runs: int) -> None:
     from django.urls import reverse
 
     from municipalities.models import StaffMember
+    from script.bench_admin import use_plain_admin
     from script.bench_data import make_agreements
 
     call_command("migrate", verbosity=0)
@@ -77,50 +78,6 @@ def measure(agreements: int, runs: int) -> None:
         print(f"{name:28}{min(measured) * 1000:9.1f}{median:11.1f}{queries[name]:9}{sizes[name] / 1024:7.0f}")
     ours, plain, tuned = (statistics.median(measured) for measured in times.values())
     print(f"ratio plain / ours: {plain / ours:.1f} (goal: {GOAL:.0f}); tuned / ours: {tuned / ours:.1f}")
-
-
-def use_plain_admin() -> None:
-    """Serve a changelist as a newcomer to Django would write it, under the URL namespace "plain"."""
-    from types import ModuleType
-
-    from django.conf import settings
-    from django.contrib import admin
-    from django.urls import clear_url_caches, path
-
-    from agreements.models import Agreement
-    from config import urls
-
-    class PlainAgreementAdmin(admin.ModelAdmin):
-        list_display = (
-            "title",
-            "partners",
-            "kind",
-            "state",
-            "signed_on",
-            "expires_on",
-            "department",
-            "items",
-            "work",
-        )
-        list_filter = ("kind", "state", "fiscal_year", "publication")
-        search_fields = ("title", "title_kana")
-        list_per_page = 50
-
-        def partners(self, agreement: Agreement) -> str:
-            return "、".join(str(party) for party in agreement.parties.all())
-
-        def items(self, agreement: Agreement) -> int:
-            return agreement.cooperation_fields.count()
-
-        def work(self, agreement: Agreement) -> int:
-            return agreement.actions.count()
-
-    site = admin.AdminSite(name="plain")
-    site.register(Agreement, PlainAgreementAdmin)
-    module = ModuleType("bench_urls")
-    module.urlpatterns = [path("plain/", site.urls), *urls.urlpatterns]  # type: ignore[attr-defined]
-    settings.ROOT_URLCONF = module
-    clear_url_caches()
 
 
 if __name__ == "__main__":

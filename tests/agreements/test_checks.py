@@ -1,3 +1,5 @@
+import pytest
+
 from agreements import checks
 
 
@@ -25,3 +27,25 @@ def test_no_font_at_all_is_a_warning_that_says_what_to_install(settings, tmp_pat
     (warning,) = checks.check_print_fonts(None)
     assert warning.id == "agreements.W002"
     assert "fonts-noto-cjk" in warning.hint
+
+
+@pytest.mark.parametrize(
+    ("encoding", "ctype", "provider", "is_refused"),
+    [
+        ("UTF8", "C.UTF-8", "c", False),
+        ("UTF8", "ja_JP.UTF-8", "c", False),
+        ("UTF8", "C", "i", False),
+        ("UTF8", "C", "c", True),
+        ("UTF8", "POSIX", "c", True),
+        ("SQL_ASCII", "C.UTF-8", "c", True),
+        ("EUC_JP", "ja_JP", "c", True),
+    ],
+)
+def test_a_database_that_takes_japanese_for_bytes_is_refused(encoding, ctype, provider, is_refused):
+    assert bool(checks.locale_errors(encoding, ctype, provider)) is is_refused
+
+
+@pytest.mark.django_db
+def test_the_database_of_the_tests_can_search():
+    assert checks.check_database_locale(None, databases=["default"]) == []
+    assert checks.check_database_locale(None) == []

@@ -13,6 +13,7 @@ from agreements.actions.documents import clean_uploads
 from agreements.actions.jobs import clean_jobs
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
+from agreements.actions.search import repair_index
 from agreements.jobs.view_mails import post_view_mails
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
@@ -51,6 +52,13 @@ def _clean_jobs(today: date, now: datetime) -> str:
     return f"ファイル{files}件、処理{jobs}件"
 
 
+def _search(today: date, now: datetime) -> str:
+    drift = repair_index()
+    found = f"ずれ{drift.outdated}件と抜け{drift.missing}件を直しました" if drift else "ずれなし"
+    rebuilt = "" if drift.index_was_sound else "、索引を作り直しました"
+    return f"{drift.checked}件を確認、{found}{rebuilt}"
+
+
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
@@ -59,6 +67,7 @@ STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
     ("終わった処理の片付け", _clean_jobs),
+    ("検索の索引の確認", _search),  # last: it reads every agreement
 )
 
 

@@ -346,3 +346,25 @@ def test_agreement_list_survives_an_agreement_without_a_search_document(viewer_c
     SearchDocument.objects.all().delete()
     assert titles(viewer_client) == [lawson.title]
     assert titles(viewer_client, q="観光") == []
+
+
+def test_agreement_list_shows_where_the_words_stand(viewer_client, neighbour_client, fukuoka):
+    agreement = AgreementFactory(
+        municipality=fukuoka,
+        department=None,
+        published=True,
+        title="観光の協定",
+        whole=True,
+        whole__items=("ＤＸの推進に関すること",),
+        whole__action="銀聯カード<b>端末</b>の導入",
+    )
+    page = viewer_client.get(reverse("agreements:agreement-list"), {"q": "観光 dx 銀聯"}).content.decode()
+    assert "<mark>観光</mark>の協定</a>" in page
+    assert "連携事項（1）：<mark>ＤＸ</mark>の推進に関すること" in page
+    assert "取組：<mark>銀聯</mark>カード&lt;b&gt;端末&lt;/b&gt;の導入" in page
+    others = {"scope": "all", "q": "dx"}
+    page = neighbour_client.get(reverse("agreements:agreement-list"), others).content.decode()
+    assert "<mark>ＤＸ</mark>の推進" in page
+    others["q"] = "銀聯"
+    page = neighbour_client.get(reverse("agreements:agreement-list"), others).content.decode()
+    assert agreement.title not in page

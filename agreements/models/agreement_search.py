@@ -1,0 +1,106 @@
+"""Search among agreements: `AgreementQuerySet.matching`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from django.db.models import Q
+
+from agreements.choices import Publication
+from agreements.domain import search_text
+from agreements.domain.search_index import Reader
+from municipalities import access
+
+from .agreement_terms import TermQuerySet
+from .keyset import Count
+from .tokens_field import asking_the_index
+
+PROBE = 1_000
+_EVERY = 100_000_000
+
+
+def reader_of(user: Any) -> Reader:
+    """What a person may find and by which words; the same rule as `access.visible_agreements`."""
+    if access.is_system_admin(user):
+        return Reader(reads_everything=True)
+    if access.is_staff_of_a_municipality(user):
+        return Reader(municipality=user.municipality_id)
+    return Reader()
+
+
+def _readable(reader: Reader) -> Q:
+    """The rule of `Reader.readable` for agreements at hand."""
+    published = Q(publication=Publication.PUBLISHED)
+    return published | Q(municipality=reader.municipality) if reader.own else published
+
+
+@dataclass(frozen=True)
+class Wide:
+    """What is known of a search that found many: how `keyset` gets a page of it without sorting them all."""
+
+    others: Any  # the QuerySet without the search
+    by_text: Q  # the search, by the texts of rows at hand
+    count: Count | None = None  # so many at least
+
+    def nearest(self, pks: list[int]) -> Any:
+        """Hits among these rows."""
+        return self.others.filter(self.by_text, pk__in=pks)
+
+
+class SearchQuerySet(TermQuerySet):
+    wide: Wide | None = None
+
+    def _clone(self) -> Self:
+        clone = super()._clone()  # type: ignore[misc]
+        clone.wide = self.wide
+        return clone
+
+    def _filter_or_exclude(self, negate: bool, args: Any, kwargs: Any) -> Self:
+        """What narrows the hits down narrows down the rows without the search as well."""
+        narrowed = super()._filter_or_exclude(negate, args, kwargs)  # type: ignore[misc]
+        if self.wide is not None:
+            others = self.wide.others._filter_or_exclude(negate, args, kwargs)
+            narrowed.wide = Wide(others, self.wide.by_text)
+        return narrowed
+
+    def annotate(self, *args: Any, **kwargs: Any) -> Self:
+        annotated = super().annotate(*args, **kwargs)
+        if self.wide is not None:
+            others = self.wide.others.annotate(*args, **kwargs)
+            annotated.wide = replace(self.wide, others=others)
+        return annotated
+
+    def __or__(self, other: Any) -> Self:
+        united = super().__or__(other)
+        united.wide = None
+        return united
+
+    def matching(self, text: str, user: Any, within: Iterable[str] = ()) -> Self:
+        """Agreements this person may see and that contain every word and phrase and none of the −words.
+
+        Whatever their width, kana or kanji variant. Internal words (actions, 課, numbers) find an agreement
+        only for those who may read them. `within` are facet tokens (`search_text.facet`) of other conditions
+        of the same list.
+
+        A planner that can choose between this index and walking by date guesses badly. So up to 1,000 hits
+        are fetched at once, whatever order is wanted; of more than that there are enough for `keyset` to
+        find a page of them among the nearest rows.
+        """
+        from .search_document import SearchDocument, hit_condition, text_condition
+
+        query = search_text.query_terms(text)
+        if not query:
+            return self
+        reader = reader_of(user)
+        hits = SearchDocument.objects.filter(hit_condition(query, reader, within))
+        with asking_the_index(self.db):
+            found = list(hits.values_list("pk", flat=True)[: PROBE + 1])
+        if len(found) <= PROBE:
+            return self.filter(pk__in=found)
+        # The limit keeps the planner from mixing the two tables; nothing has so many rows.
+        many = self.filter(pk__in=hits.values("pk")[:_EVERY])
+        all_of_them = self.order_by().filter(pk__in=found).count() == len(found)
+        others = self if reader.reads_everything else self.filter(_readable(reader), deleted_at=None)
+        count = Count(PROBE, is_exact=False) if all_of_them else None
+        many.wide = Wide(others, text_condition(query, reader), count)
+        return many
