@@ -58,8 +58,10 @@ def _clauses(item: str) -> list[str]:
         return _trimmed(item[start:end] for start, end in zip(starts, ends, strict=True))
     words = _trimmed(item.split("、"))
     plain = unicodedata.normalize("NFKC", item)
-    if len(words) > 2 and all(len(word) <= _SHORT_ITEM for word in words) and not re.search(
-        r"こと|及び|並びに|又は|する|など|など|等|や|[（(「]", plain
+    if (
+        len(words) > 2
+        and all(len(word) <= _SHORT_ITEM for word in words)
+        and not re.search(r"こと|及び|並びに|又は|する|など|など|等|や|[（(「]", plain)
     ):
         return words
     return [item]

@@ -64,7 +64,9 @@ class ActionImportRowForm(ImportRowForm):
         if not number and not title:
             self.add_error(column, "どの協定の取組か分かりません。協定の管理番号か名称を入力してください。")
         elif not found:
-            self.add_error(column, f"「{number or title}」の協定は登録されていません。先に協定を取り込んでください。")
+            self.add_error(
+                column, f"「{number or title}」の協定は登録されていません。先に協定を取り込んでください。"
+            )
         elif len(found) > 1:
             self.add_error(column, f"「{title}」の協定が{len(found)}件あります。管理番号で指定してください。")
         elif not access.may_edit(self.scope.by, found[0]):
@@ -101,18 +103,61 @@ class ActionImport(ModelImport):
     model = ActionItem
     form_class = ActionImportRowForm
     columns = (
-        Column(key="ledger_number", label="協定の管理番号", synonyms=("管理番号", "協定番号", "協定管理番号", "番号", "No"), example="2024-001", is_identity=True),
-        Column(key="agreement_title", label="協定", synonyms=("協定名称", "協定名", "件名"), example="見本市と株式会社見本商店との包括連携協定", is_identity=True),
-        Column(key="title", label="取組", synonyms=("取組名", "取組名称", "取組内容", "事業名", "取り組み", "アクション", "実施内容"), example="特産品フェアの開催"),
+        Column(
+            key="ledger_number",
+            label="協定の管理番号",
+            synonyms=("管理番号", "協定番号", "協定管理番号", "番号", "No"),
+            example="2024-001",
+            is_identity=True,
+        ),
+        Column(
+            key="agreement_title",
+            label="協定",
+            synonyms=("協定名称", "協定名", "件名"),
+            example="見本市と株式会社見本商店との包括連携協定",
+            is_identity=True,
+        ),
+        Column(
+            key="title",
+            label="取組",
+            synonyms=("取組名", "取組名称", "取組内容", "事業名", "取り組み", "アクション", "実施内容"),
+            example="特産品フェアの開催",
+        ),
         Column(key="description", label="内容", synonyms=("詳細", "概要", "説明"), example=""),
-        Column(key="items", label="連携事項", synonyms=("連携事項の番号", "連携事項番号", "項目番号"), hint="例：1,3", example="1"),
-        Column(key="department", label="担当課", synonyms=("所管課", "市担当", "主管課", "担当部署", "担当"), example="企画課"),
+        Column(
+            key="items",
+            label="連携事項",
+            synonyms=("連携事項の番号", "連携事項番号", "項目番号"),
+            hint="例：1,3",
+            example="1",
+        ),
+        Column(
+            key="department",
+            label="担当課",
+            synonyms=("所管課", "市担当", "主管課", "担当部署", "担当"),
+            example="企画課",
+        ),
         Column(key="person_in_charge", label="担当者", synonyms=("担当者名", "職員"), example=""),
-        Column(key="partner_in_charge", label="相手方の担当", synonyms=("相手方担当", "相手担当", "企業担当", "先方担当"), example="地域連携部"),
-        Column(key="starts_on", label="開始日", synonyms=("開始", "着手日", "実施日", "実施年月日"), example="令和6年4月1日"),
-        Column(key="due_on", label="期限", synonyms=("終了日", "完了予定日", "期日", "締切", "完了期限"), example="令和7年3月31日"),
+        Column(
+            key="partner_in_charge",
+            label="相手方の担当",
+            synonyms=("相手方担当", "相手担当", "企業担当", "先方担当"),
+            example="地域連携部",
+        ),
+        Column(
+            key="starts_on",
+            label="開始日",
+            synonyms=("開始", "着手日", "実施日", "実施年月日"),
+            example="令和6年4月1日",
+        ),
+        Column(
+            key="due_on",
+            label="期限",
+            synonyms=("終了日", "完了予定日", "期日", "締切", "完了期限"),
+            example="令和7年3月31日",
+        ),
         Column(key="state", label="状態", synonyms=("進捗", "進捗状況", "状況", "実施状況"), example="計画"),
-    )  # fmt: skip
+    )
 
     def prepare(self, rows: Sequence[LedgerRow], scope: Scope) -> dict[str, Any]:
         ours = Agreement.objects.alive().filter(municipality=scope.municipality)
@@ -143,7 +188,12 @@ class ActionImport(ModelImport):
 
     def identity(self, form: ImportRowForm) -> Any:
         cleaned = form.cleaned_data
-        return cleaned["agreement"].pk, folded(cleaned["title"]), cleaned.get("starts_on"), cleaned.get("due_on")
+        return (
+            cleaned["agreement"].pk,
+            folded(cleaned["title"]),
+            cleaned.get("starts_on"),
+            cleaned.get("due_on"),
+        )
 
     def values(self, form: ImportRowForm) -> dict[str, Any]:
         values = super().values(form)
@@ -161,7 +211,9 @@ class ActionImport(ModelImport):
         exact = [each for each in same if (each.starts_on, each.due_on) == days]
         return (exact or (same if len(same) == 1 else [None]))[0]
 
-    def judge(self, judgement: Judgement, form: ImportRowForm, answers: Any, scope: Scope, known: Any) -> None:
+    def judge(
+        self, judgement: Judgement, form: ImportRowForm, answers: Any, scope: Scope, known: Any
+    ) -> None:
         super().judge(judgement, form, answers, scope, known)
         items = form.cleaned_data.get("items") or ()
         if judgement.outcome in (ImportOutcome.UPDATE, ImportOutcome.UNCHANGED):

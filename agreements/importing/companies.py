@@ -53,15 +53,43 @@ class CompanyImport(ModelImport):
     model = Company
     form_class = CompanyRowForm
     columns = (
-        Column(key="name", label="名称", synonyms=("企業名", "会社名", "法人名", "相手方", "相手方名", "事業者名", "団体名", "商号"), example="株式会社見本商店", is_identity=True),
-        Column(key="name_kana", label="かな", synonyms=("フリガナ", "ふりがな", "名称カナ", "企業名カナ", "読み", "よみ", "カナ", "名称かな"), example="みほんしょうてん"),
+        Column(
+            key="name",
+            label="名称",
+            synonyms=("企業名", "会社名", "法人名", "相手方", "相手方名", "事業者名", "団体名", "商号"),
+            example="株式会社見本商店",
+            is_identity=True,
+        ),
+        Column(
+            key="name_kana",
+            label="かな",
+            synonyms=("フリガナ", "ふりがな", "名称カナ", "企業名カナ", "読み", "よみ", "カナ", "名称かな"),
+            example="みほんしょうてん",
+        ),
         Column(key="corporate_number", label="法人番号", hint="13桁", example="7123456789012"),
         Column(key="postal_code", label="郵便番号", synonyms=("〒",), example="100-0001"),
-        Column(key="address", label="所在地", synonyms=("住所", "本社所在地", "本店所在地"), example="見本県見本市見本町1-1"),
-        Column(key="representative_title", label="代表者職名", synonyms=("役職", "職名", "代表者役職"), example="代表取締役"),
-        Column(key="representative_name", label="代表者氏名", synonyms=("代表者", "代表者名", "代表"), example=""),
-        Column(key="website", label="ウェブサイト", synonyms=("URL", "ホームページ", "HP", "サイト"), example="https://example.jp"),
-    )  # fmt: skip
+        Column(
+            key="address",
+            label="所在地",
+            synonyms=("住所", "本社所在地", "本店所在地"),
+            example="見本県見本市見本町1-1",
+        ),
+        Column(
+            key="representative_title",
+            label="代表者職名",
+            synonyms=("役職", "職名", "代表者役職"),
+            example="代表取締役",
+        ),
+        Column(
+            key="representative_name", label="代表者氏名", synonyms=("代表者", "代表者名", "代表"), example=""
+        ),
+        Column(
+            key="website",
+            label="ウェブサイト",
+            synonyms=("URL", "ホームページ", "HP", "サイト"),
+            example="https://example.jp",
+        ),
+    )
 
     @classmethod
     def may_import(cls, user: Any) -> bool:
@@ -88,7 +116,9 @@ class CompanyImport(ModelImport):
         name, number = form.cleaned_data["name"], form.cleaned_data.get("corporate_number")
         book: PartyBook = known["book"]
         if number and number in known["deleted"]:
-            judgement.refuse("corporate_number", "この法人番号は削除した相手方のものです。先に元に戻してください。")
+            judgement.refuse(
+                "corporate_number", "この法人番号は削除した相手方のものです。先に元に戻してください。"
+            )
             return None
         if number and number in book.numbers:
             return book.body("c", book.numbers[number])

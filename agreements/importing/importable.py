@@ -178,7 +178,9 @@ class ModelImport(Importable):
     def values(self, form: ImportRowForm) -> dict[str, Any]:
         """Field values that the row states; blank cells state nothing and change nothing."""
         return {
-            name: value for name, value in form.cleaned_data.items() if value not in (None, "") and value != ()
+            name: value
+            for name, value in form.cleaned_data.items()
+            if value not in (None, "") and value != ()
         }
 
     def new(self, values: dict[str, Any], scope: Scope) -> Any:
@@ -229,7 +231,9 @@ class ModelImport(Importable):
             before = getattr(target, name)
             if before != value:
                 verbose = str(self.model._meta.get_field(name).verbose_name)
-                judgement.changes.append((verbose, as_words(target, name, before), as_words(target, name, value)))
+                judgement.changes.append(
+                    (verbose, as_words(target, name, before), as_words(target, name, value))
+                )
         judgement.outcome = ImportOutcome.UPDATE if judgement.changes else ImportOutcome.UNCHANGED
         judgement.agreement_id = self.agreement_of(target)
 
@@ -310,7 +314,9 @@ def newest_history(model: Any, keys: Sequence[int]) -> dict[int, str]:
     return newest
 
 
-def written(instance: Any, *, created: bool, stamp: str, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def written(
+    instance: Any, *, created: bool, stamp: str, before: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     return {
         "model": instance._meta.label_lower,
         "pk": instance.pk,

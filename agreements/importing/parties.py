@@ -17,10 +17,20 @@ from .importable import Judgement, Question
 
 NEW = "new"
 _FORMS = {
-    "株": "株式会社", "有": "有限会社", "同": "合同会社", "資": "合資会社", "名": "合名会社", "一社": "一般社団法人",
-    "一財": "一般財団法人", "公社": "公益社団法人", "公財": "公益財団法人", "特非": "特定非営利活動法人",
-    "福": "社会福祉法人", "学": "学校法人", "医": "医療法人",
-}  # fmt: skip
+    "株": "株式会社",
+    "有": "有限会社",
+    "同": "合同会社",
+    "資": "合資会社",
+    "名": "合名会社",
+    "一社": "一般社団法人",
+    "一財": "一般財団法人",
+    "公社": "公益社団法人",
+    "公財": "公益財団法人",
+    "特非": "特定非営利活動法人",
+    "福": "社会福祉法人",
+    "学": "学校法人",
+    "医": "医療法人",
+}
 _SHORT = re.compile(rf"^\(({'|'.join(_FORMS)})\)\s*|\s*\((株|有|同|資|名)\)$")
 
 
@@ -131,7 +141,9 @@ class PartyBook:
             f"party:{name}"[:100],
             f"相手方「{name}」は、登録済みの{self._labels(found)}とみられます。",
             options,
-            chosen=options[0][0] if len(found) == 1 else (f"{exact[0][0]}:{exact[0][1]}" if len(exact) == 1 else ""),
+            chosen=options[0][0]
+            if len(found) == 1
+            else (f"{exact[0][0]}:{exact[0][1]}" if len(exact) == 1 else ""),
         )
         chosen = judgement.ask(question, answers)
         if not chosen:
@@ -160,7 +172,9 @@ class PartyBook:
             for kind, pk in self.names.get(folded_name(name), ())
             if not (kind == "c" and pk in other_numbers)
             and not (kind == "m" and form)
-            and not (kind == "c" and form and (theirs := legal_form(self.labels[kind, pk])) and theirs != form)
+            and not (
+                kind == "c" and form and (theirs := legal_form(self.labels[kind, pk])) and theirs != form
+            )
         ]
 
     def _spelled(self, of: tuple[str, int]) -> set[str]:
@@ -176,7 +190,9 @@ class PartyBook:
             return self.new_by_number[number]
         key, form = folded_name(name), legal_form(name)
         twins = [each for (known, _form), each in self.new.items() if known == key] if not form else []
-        company = self.new.get((key, form)) or self.new.get((key, "")) or (twins[0] if len(twins) == 1 else None)
+        company = (
+            self.new.get((key, form)) or self.new.get((key, "")) or (twins[0] if len(twins) == 1 else None)
+        )
         if company is None or (number and company.corporate_number not in (None, number)):
             company = NewCompany(full_name(name), reading or _own_reading(name), number)
         elif form and not legal_form(company.name):

@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from agreements.domain.uploads import Limits, Refused, check_upload
+from municipalities.spreadsheet_text import restore
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
@@ -60,7 +61,9 @@ def kind_of(file: BinaryIO, *, name: str, size: int) -> str:
     as_known = f"{stem}.txt" if dot and extension.lower() == "tsv" else name
     key = check_upload(file, name=as_known, size=size, limits=LIMITS).key
     if key not in {"xlsx", "csv", "txt"}:
-        raise Refused("取り込めるのは、Excel（xlsx）、CSV、TSV です。Excel で保存し直してから選んでください。")
+        raise Refused(
+            "取り込めるのは、Excel（xlsx）、CSV、TSV です。Excel で保存し直してから選んでください。"
+        )
     return "xlsx" if key == "xlsx" else "csv"
 
 
@@ -73,7 +76,15 @@ def read_sheet(file: BinaryIO, *, kind: str, sheet: str = "") -> Sheet:
         return _excel_sheet(file, sheet)
     except Refused:
         raise
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, zipfile.BadZipFile) as error:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OSError,
+        zipfile.BadZipFile,
+    ) as error:
         raise Refused(
             "Excel として読めません。Excel で開いて「名前を付けて保存」（xlsx）してから、もう一度選んでください。"
         ) from error
@@ -88,7 +99,9 @@ def _bounded(rows: Iterable[SheetRow]) -> tuple[SheetRow, ...]:
         if row.is_blank:
             continue
         if len(kept) >= MOST_ROWS:
-            raise Refused(f"行が多すぎます。一度に取り込めるのは{MOST_ROWS:,}行までです。分けて取り込んでください。")
+            raise Refused(
+                f"行が多すぎます。一度に取り込めるのは{MOST_ROWS:,}行までです。分けて取り込んでください。"
+            )
         kept.append(row)
     if not kept:
         raise Refused("中身のある行がありません。台帳の入ったシートかを確かめてください。")
@@ -103,10 +116,10 @@ def _text_rows(content: bytes) -> Iterator[SheetRow]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         for number, cells in enumerate(reader, start=1):
-            yield SheetRow(number, tuple(_cleaned(cell) for cell in cells[:MOST_COLUMNS]))
+            yield SheetRow(number, tuple(_cleaned(restore(cell)) for cell in cells[:MOST_COLUMNS]))
     except csv.Error as error:
         raise Refused(
-            f"CSV の{reader.line_num}行目を読めません。引用符（\"）の閉じ忘れがないか確かめてください。"
+            f'CSV の{reader.line_num}行目を読めません。引用符（"）の閉じ忘れがないか確かめてください。'
         ) from error
 
 
@@ -131,9 +144,6 @@ def _delimiter(text: str) -> str:
 
 def _cleaned(value: str) -> str:
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip(" \t\n\u3000\ufeff\u200b")
-    # What we put before a formula when exporting (`spreadsheet_text.neutralise`) is not part of the value.
-    if len(text) > 1 and text[0] == "'" and text[1] in "=+-@":
-        text = text[1:]
     return text[:LONGEST_CELL]
 
 
@@ -201,43 +211,56 @@ def _excel_rows(
     sheet: Any, merges: list[tuple[int, int, int, int]], uncalculated: set[tuple[int, int]]
 ) -> Iterator[SheetRow]:
     """Rows with merged cells filled from their first cell."""
-    starts: dict[int, list[tuple[int, int, int, int]]] = {}
-    for merge in merges:
-        starts.setdefault(merge[1], []).append(merge)
-    open_: list[tuple[int, int, int, int, str]] = []
-    unfilled = {number for number, _column in uncalculated}
-    filled = 0
+    unfilled: dict[int, list[int]] = {}
+    for number, column in uncalculated:
+        unfilled.setdefault(number, []).append(column)
+    fill = _MergedCells(merges)
     sheet.reset_dimensions()
     for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), start=1):
-        open_ = [each for each in open_ if each[3] >= number]
-        begun = starts.get(number, ())
-        if not (values or open_ or begun):
+        fill.come_to(number)
+        if not values:
             continue
         cells = [_as_text(value) for value in values]
-        if number in unfilled:
-            for column in (each[1] for each in uncalculated if each[0] == number):
-                cells += [""] * (column + 1 - len(cells))
-                cells[column] = UNCALCULATED
-        # A cell that spans rows is one value: it is repeated where nothing else stands in the row alone.
-        has_own = any(cells)
-        for left, top, right, bottom in begun:
-            value = cells[left] if left < len(cells) else ""
-            if value:
-                open_.append((left, top, right, bottom, value))
+        for column in unfilled.get(number, ()):
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = UNCALCULATED
+        if any(cells):
+            continued = fill.into(cells, number)
+            yield SheetRow(number, tuple(cells), continued)
+
+
+class _MergedCells:
+    """A cell that spans others is one value: it stands in all of them, wherever the row has anything of its own."""
+
+    def __init__(self, merges: list[tuple[int, int, int, int]]) -> None:
+        self.starts: dict[int, list[tuple[int, int, int, int]]] = {}
+        for merge in merges:
+            self.starts.setdefault(merge[1], []).append(merge)
+        self.open: list[tuple[int, int, int, int, list[str]]] = []
+        self.filled = 0
+
+    def come_to(self, number: int) -> None:
+        self.open = [each for each in self.open if each[3] >= number]
+        self.open += [(*each, []) for each in self.starts.get(number, ())]
+
+    def into(self, cells: list[str], number: int) -> frozenset[int]:
+        """Fill the row; returns the columns whose value began in an earlier row."""
         continued = set()
-        if has_own:
-            for left, top, right, _bottom, value in open_:
-                last = min(right, MOST_COLUMNS - 1)
-                filled += last - left + 1
-                if filled > _MOST_FILLED:
-                    raise _TooFarMerged
-                cells += [""] * (last + 1 - len(cells))
-                for column in range(left, last + 1):
-                    if not cells[column]:
-                        cells[column] = value
-                    if top < number and cells[column] == value:
-                        continued.add(column)
-        yield SheetRow(number, tuple(cells), frozenset(continued))
+        for left, top, right, _bottom, value in self.open:
+            if top == number:
+                value.append(cells[left] if left < len(cells) else "")
+            if not (value and value[0]):
+                continue
+            last = min(right, MOST_COLUMNS - 1)
+            self.filled += last - left + 1
+            if self.filled > _MOST_FILLED:
+                raise _TooFarMerged
+            cells += [""] * (last + 1 - len(cells))
+            for column in range(left, last + 1):
+                cells[column] = cells[column] or value[0]
+                if top < number and cells[column] == value[0]:
+                    continued.add(column)
+        return frozenset(continued)
 
 
 def _as_text(value: Any) -> str:

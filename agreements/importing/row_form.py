@@ -16,7 +16,26 @@ from .reader import FORMULA_ERRORS, UNCALCULATED
 
 # What people write where there is nothing to write.
 _NOTHING = frozenset(
-    {"-", "ー", "—", "–", "―", "−", "なし", "無し", "無", "不明", "未定", "未記入", "未登録", "n/a", "該当なし", "定めなし", "〃", "?"}
+    {
+        "-",
+        "ー",
+        "—",
+        "–",
+        "―",
+        "−",
+        "なし",
+        "無し",
+        "無",
+        "不明",
+        "未定",
+        "未記入",
+        "未登録",
+        "n/a",
+        "該当なし",
+        "定めなし",
+        "〃",
+        "?",
+    }
 )
 
 
@@ -82,6 +101,10 @@ class CellProseField(ProseFormField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, **kwargs})
 
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return "" if is_nothing(text) else text
+
 
 class CellDateField(forms.Field):
     """Every way to write a date that `wareki.parse_date` reads; 「不明」 and the like are no date."""
@@ -145,7 +168,9 @@ class CellMonthsField(CellNumberField):
 class CellChoiceField(forms.Field):
     """One of some choices by its label, its code or another name. `cleaned` is the code; "" for a blank cell."""
 
-    def __init__(self, *, choices: Any, others: Mapping[str, Iterable[str]] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *, choices: Any, others: Mapping[str, Iterable[str]] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**{"required": False, **kwargs})
         self.by_word: dict[str, Any] = {}
         self.labels = [str(label) for _value, label in choices]
@@ -162,12 +187,51 @@ class CellChoiceField(forms.Field):
         if is_nothing(text):
             return ""
         raise ValidationError(
-            f"「{text[:20]}」は選べません。{'、'.join(self.labels)}のどれかにしてください。", code="invalid_choice"
+            f"「{text[:20]}」は選べません。{'、'.join(self.labels)}のどれかにしてください。",
+            code="invalid_choice",
         )
 
 
-_YES = frozenset(folded(word) for word in ("有", "あり", "有り", "○", "〇", "◯", "はい", "する", "true", "1", "yes", "y", "自動更新", "自動更新あり", "✓", "レ", "●"))
-_NO = frozenset(folded(word) for word in ("無", "なし", "無し", "×", "✕", "いいえ", "しない", "false", "0", "no", "n", "自動更新なし", "自動更新しない"))
+_YES = frozenset(
+    folded(word)
+    for word in (
+        "有",
+        "あり",
+        "有り",
+        "○",
+        "〇",
+        "◯",
+        "はい",
+        "する",
+        "true",
+        "1",
+        "yes",
+        "y",
+        "自動更新",
+        "自動更新あり",
+        "✓",
+        "レ",
+        "●",
+    )
+)
+_NO = frozenset(
+    folded(word)
+    for word in (
+        "無",
+        "なし",
+        "無し",
+        "×",
+        "✕",
+        "いいえ",
+        "しない",
+        "false",
+        "0",
+        "no",
+        "n",
+        "自動更新なし",
+        "自動更新しない",
+    )
+)
 
 
 class CellYesNoField(forms.Field):
@@ -184,7 +248,9 @@ class CellYesNoField(forms.Field):
             return False
         if not text or is_nothing(text):
             return None
-        raise ValidationError(f"「{str(value)[:20]}」は読み取れません。「有」か「無」で入力してください。", code="invalid")
+        raise ValidationError(
+            f"「{str(value)[:20]}」は読み取れません。「有」か「無」で入力してください。", code="invalid"
+        )
 
     def validate(self, value: Any) -> None:
         """False is a value."""

@@ -64,13 +64,40 @@ class StaffImport(ModelImport):
     is_bulk = False
     form_class = StaffRowForm
     columns = (
-        Column(key="username", label="ユーザー名", synonyms=("ID", "ログインID", "職員番号", "ユーザーID", "アカウント"), example="mihon-01", is_identity=True),
+        Column(
+            key="username",
+            label="ユーザー名",
+            synonyms=("ID", "ログインID", "職員番号", "ユーザーID", "アカウント"),
+            example="mihon-01",
+            is_identity=True,
+        ),
         Column(key="name", label="氏名", synonyms=("名前", "職員名"), example="見本 太郎"),
-        Column(key="name_kana", label="かな", synonyms=("フリガナ", "ふりがな", "氏名カナ", "氏名かな"), example="みほん たろう"),
-        Column(key="email", label="メールアドレス", synonyms=("メール", "E-mail", "email", "mail"), example="mihon@example.jp"),
-        Column(key="department", label="課", synonyms=("所属", "所属課", "課名", "部署", "担当課"), example="企画課"),
-        Column(key="role", label="役割", synonyms=("権限", "区分"), hint="閲覧・編集・管理。空欄は閲覧", example="閲覧"),
-    )  # fmt: skip
+        Column(
+            key="name_kana",
+            label="かな",
+            synonyms=("フリガナ", "ふりがな", "氏名カナ", "氏名かな"),
+            example="みほん たろう",
+        ),
+        Column(
+            key="email",
+            label="メールアドレス",
+            synonyms=("メール", "E-mail", "email", "mail"),
+            example="mihon@example.jp",
+        ),
+        Column(
+            key="department",
+            label="課",
+            synonyms=("所属", "所属課", "課名", "部署", "担当課"),
+            example="企画課",
+        ),
+        Column(
+            key="role",
+            label="役割",
+            synonyms=("権限", "区分"),
+            hint="閲覧・編集・管理。空欄は閲覧",
+            example="閲覧",
+        ),
+    )
 
     @classmethod
     def may_import(cls, user: Any) -> bool:
@@ -78,13 +105,17 @@ class StaffImport(ModelImport):
 
     def prepare(self, rows: Sequence[LedgerRow], scope: Scope) -> dict[str, Any]:
         departments = Department.objects.filter(municipality=scope.municipality).valid(scope.today)
-        names = {unicodedata.normalize("NFKC", row.cells.get("username", "")).strip().casefold() for row in rows}
+        names = {
+            unicodedata.normalize("NFKC", row.cells.get("username", "")).strip().casefold() for row in rows
+        }
         everyone = StaffMember.objects.select_related("department").order_by("pk")
         return {
             "seen": {},
             "departments": {folded(each.name): each for each in departments},
             # User names are unique in the whole system; there are few enough to read them all.
-            "staff": {each.username.casefold(): each for each in everyone if each.username.casefold() in names},
+            "staff": {
+                each.username.casefold(): each for each in everyone if each.username.casefold() in names
+            },
         }
 
     def identity(self, form: ImportRowForm) -> Any:
@@ -117,5 +148,3 @@ class StaffImport(ModelImport):
         except LastManager as refusal:
             return str(refusal)
         return ""
-
-

@@ -3,6 +3,13 @@
 from collections.abc import Callable
 
 from agreements.actions.jobs import Run
+from agreements.choices import JobKind
 
-FUNCTIONS: dict[str, Callable[[Run], None]] = {}
+from . import imports
+
+FUNCTIONS: dict[str, Callable[[Run], None]] = {
+    JobKind.IMPORT_CHECK: imports.check,
+    JobKind.IMPORT: imports.register,
+    JobKind.IMPORT_UNDO: imports.undo,
+}
 """One line for each `JobKind`. How a function must be written: `agreements.actions.jobs`."""

@@ -41,9 +41,7 @@ class LedgerImportQuerySet(models.QuerySet["LedgerImport"]):
 class LedgerImport(models.Model):
     """One file on its way into the registry. `agreements.importing` knows what its `kind` needs."""
 
-    municipality = models.ForeignKey(
-        Municipality, models.PROTECT, related_name="+", verbose_name="自治体"
-    )
+    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+", verbose_name="自治体")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="取り込んだ人"
     )
@@ -127,9 +125,7 @@ class ImportRow(models.Model):
 class ImportMapping(models.Model):
     """Which column is what in files with these headers: what a person settled last time."""
 
-    municipality = models.ForeignKey(
-        Municipality, models.CASCADE, related_name="+", verbose_name="自治体"
-    )
+    municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="+", verbose_name="自治体")
     kind = models.CharField("対象", max_length=30)
     signature = models.CharField("見出しの印", max_length=64)
     mapping = models.JSONField("列の対応", default=dict, blank=True)
@@ -142,9 +138,7 @@ class ImportMapping(models.Model):
         verbose_name_plural = "列の対応"
         ordering = ["municipality", "kind", "-updated_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["municipality", "kind", "signature"], name="import_mapping_once"
-            )
+            models.UniqueConstraint(fields=["municipality", "kind", "signature"], name="import_mapping_once")
         ]
 
     def __str__(self) -> str:
