@@ -47,7 +47,7 @@ def may_register(user: Any) -> bool:
 
 def may_import(user: Any) -> bool:
     """May import ledgers: managers all of the municipality, editors what belongs to their 課."""
-    return may_register(user) and (is_manager(user) or user.department_id is not None)
+    return may_register(user)
 
 
 def may_edit_companies(user: Any) -> bool:

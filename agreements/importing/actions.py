@@ -159,6 +159,9 @@ class ActionImport(ModelImport):
         Column(key="state", label="状態", synonyms=("進捗", "進捗状況", "状況", "実施状況"), example="計画"),
     )
 
+    def required_columns(self) -> set[str]:
+        return {"title"}
+
     def prepare(self, rows: Sequence[LedgerRow], scope: Scope) -> dict[str, Any]:
         ours = Agreement.objects.alive().filter(municipality=scope.municipality)
         numbers: dict[str, list[Agreement]] = {}

@@ -174,6 +174,8 @@ class AgreementRowForm(ImportRowForm):
             if name and found is None:
                 self._keep("department", "主担当課", name, "という課は登録されていないため空欄にし、")
             return found
+        if user.department_id is None:
+            raise forms.ValidationError("あなたの課が決まっていないため、取り込めません。")
         if not name:
             self.warnings.append(
                 ("department", f"主担当課が空欄のため、あなたの課（{user.department}）の協定とします。")

@@ -68,6 +68,9 @@ class AgreementImport(Importable):
     def __init__(self) -> None:
         self.parts: dict[int, _Parts] = {}
 
+    def required_columns(self) -> set[str]:
+        return {"title", "partners", "ledger_number"}
+
     # -- Judging ------------------------------------------------------------------------------------
     def prepare(self, rows: Sequence[LedgerRow], scope: Scope) -> dict[str, Any]:
         ours = Agreement.objects.filter(municipality=scope.municipality)

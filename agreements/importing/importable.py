@@ -110,6 +110,10 @@ class Importable:
     """Whether the text of columns that are not mapped can be kept in a remark."""
     list_url: ClassVar[str]  # name of the URL where the records are seen
 
+    def required_columns(self) -> set[str]:
+        """Keys of which the file must have at least one: without them a row names nothing."""
+        return {column.key for column in self.columns if column.is_identity}
+
     @classmethod
     def may_import(cls, user: Any) -> bool:
         return access.may_import(user)

@@ -6,20 +6,21 @@ again with what is registered by then, and a process that dies on the way leaves
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from agreements.choices import ImportOutcome, ImportState
 from agreements.domain.uploads import Refused, clean_name
-from agreements.models import ImportMapping, ImportRow, LedgerImport
+from agreements.models import ActionItem, Agreement, Company, ImportMapping, ImportRow, LedgerImport
 from municipalities import audit
 from municipalities.choices import AuditKind
-from municipalities.models import StaffMember
+from municipalities.models import Department, Municipality, StaffMember
 
 from .columns import guess_mapping, letter
 from .importable import Importable, Judgement, LedgerRow, Scope, Tell, quiet
@@ -113,13 +114,43 @@ def settle(
     ledger.mapping, ledger.options = dict(mapping), dict(options)
     ledger.choices = {}
     ledger.dropped = list(table.dropped)
+    ledger.counts = {"rows": len(table.rows)}
+    ledger.state = ImportState.UPLOADED
     ledger.save()
+    ledger.rows.all().delete()
     ImportMapping.objects.update_or_create(
         municipality_id=ledger.municipality_id,
         kind=ledger.kind,
         signature=_signature(table),
         defaults={"mapping": dict(mapping), "options": dict(options), "by": str(by)[:60]},
     )
+
+
+def choose(*, ledger: LedgerImport, answers: Mapping[str, Mapping[str, str]]) -> bool:
+    """Note a person's answers for some rows; whether any of them is new. The rows must be checked again."""
+    choices = {number: dict(given) for number, given in ledger.choices.items()}
+    for number, given in answers.items():
+        choices.setdefault(number, {}).update(given)
+    if choices == ledger.choices:
+        return False
+    ledger.choices = choices
+    ledger.save(update_fields=["choices"])
+    return True
+
+
+_BEFORE = {
+    ImportState.CHECKING: ImportState.UPLOADED,
+    ImportState.IMPORTING: ImportState.CHECKED,
+    ImportState.UNDOING: ImportState.DONE,
+}
+
+
+def recover(ledger: LedgerImport) -> None:
+    """A 処理 that was stopped before it began leaves the import where it was."""
+    before = _BEFORE.get(ImportState(ledger.state))
+    if before is not None and (ledger.job is None or ledger.job.is_over):
+        LedgerImport.objects.filter(pk=ledger.pk, state=ledger.state).update(state=before)
+        ledger.refresh_from_db()
 
 
 def discard(*, ledger: LedgerImport) -> None:
@@ -191,10 +222,6 @@ def _judged(ledger: LedgerImport, today: date, tell: Tell) -> tuple[Importable, 
     return kind, scope, kind.judge_all(rows, scope, ledger.choices, tell)
 
 
-def row_count(ledger: LedgerImport, table: Table) -> int:
-    return len(table.rows)
-
-
 def check(*, ledger: LedgerImport, today: date, tell: Tell = quiet) -> None:
     """Judge every row and keep the result for the preview."""
     try:
@@ -246,10 +273,14 @@ def _problem(ledger: LedgerImport, judged: Judgement, key: str, message: str) ->
     }
 
 
-def _counts(judged: Iterable[Judgement]) -> dict[str, int]:
+def _counts(judged: Sequence[Judgement]) -> dict[str, int]:
     counts = Counter(str(each.outcome) for each in judged)
     warned = sum(bool(each.warnings) for each in judged)
-    return {**{str(outcome): counts[outcome] for outcome in ImportOutcome.values}, "warnings": warned}
+    return {
+        **{str(outcome): counts[outcome] for outcome in ImportOutcome.values},
+        "warnings": warned,
+        "rows": sum(counts.values()),
+    }
 
 
 # --- Writing ---
@@ -264,17 +295,23 @@ def register(
     person has seen. `on_written` is called inside the transaction, last.
     """
     try:
+        # Judged before the transaction: while it is open nobody sees the progress, nor can stop it.
+        as_seen = _newest_changes()
+        judged_before = _judged(ledger, today, tell)
+        tell(0, len(judged_before[2]), "まとめて登録しています")
         with transaction.atomic():
             locked = LedgerImport.objects.select_for_update(of=("self",)).get(pk=ledger.pk)
+            Municipality.objects.select_for_update().get(pk=locked.municipality_id)
             if locked.is_registered:
                 raise NotPossible("この取込みは、すでに登録されています。")
-            kind, scope, judged = _judged(locked, today, tell)
+            unchanged = as_seen == _newest_changes() and locked.choices == ledger.choices
+            kind, scope, judged = judged_before if unchanged else _judged(locked, today, quiet)
             if [str(each.outcome) for each in judged] != list(locked.rows.values_list("outcome", flat=True)):
                 raise NotPossible("確認した後に登録の内容が変わりました。もう一度確認してください。")
             bad = sum(each.outcome == ImportOutcome.ERROR for each in judged)
             if bad and not only_good:
                 raise NotPossible(f"エラーの行が{bad}件あるため、登録していません。")
-            kind.save(judged, scope, tell)
+            kind.save(judged, scope, quiet)
             _note(locked, judged)
             locked.only_good = only_good
             locked.counts = _counts(judged)
@@ -301,6 +338,12 @@ def register(
         raise
 
 
+def _newest_changes() -> tuple[Any, ...]:
+    """Whatever a row may be compared with: the same values mean that nothing has changed."""
+    models: tuple[Any, ...] = (Agreement, Company, ActionItem, StaffMember, Department)
+    return tuple(model.history.aggregate(last=Max("history_id"))["last"] for model in models)
+
+
 def _note(ledger: LedgerImport, judged: Sequence[Judgement]) -> None:
     """What was done for each row; the cells are kept of those that were handed back."""
     ledger.rows.all().delete()
@@ -320,6 +363,7 @@ def undo(
 
     Returns how many objects were taken back.
     """
+    tell(0, ledger.rows.exclude(written=[]).count(), "まとめて取り消しています")
     try:
         with transaction.atomic():
             locked = LedgerImport.objects.select_for_update(of=("self",)).get(pk=ledger.pk)
@@ -327,7 +371,7 @@ def undo(
                 raise NotPossible("この取込みは、取り消せる状態ではありません。")
             kind = importable(locked.kind)
             scope = Scope(municipality=locked.municipality, by=by, today=today, source=locked.original_name)
-            taken, report = _take_back(kind, locked, scope, tell)
+            taken, report = _take_back(kind, locked, scope)
             locked.undo_report = report
             locked.state, locked.undone_at = ImportState.UNDONE, timezone.now()
             locked.save()
@@ -346,22 +390,19 @@ def undo(
         raise
 
 
-def _take_back(
-    kind: Importable, ledger: LedgerImport, scope: Scope, tell: Tell
-) -> tuple[int, list[dict[str, Any]]]:
+def _take_back(kind: Importable, ledger: LedgerImport, scope: Scope) -> tuple[int, list[dict[str, Any]]]:
     """The records themselves first, then what they needed (companies)."""
     rows = [row for row in ledger.rows.all() if row.written]
     notes = [(row, note) for row in rows for note in row.written]
     main = [pair for pair in notes if pair[1]["model"] != "agreements.company" or kind.key == "companies"]
     rest = [pair for pair in notes if pair not in main]
     taken, report = [], []
-    for place, (row, note) in enumerate([*reversed(main), *reversed(rest)], start=1):
+    for row, note in [*reversed(main), *reversed(rest)]:
         why = kind.undo(note, scope)
         if why:
             report.append({"number": row.number, "label": row.label, "message": why})
         else:
             taken.append(note)
-        tell(place, len(notes), "取り消しています")
     kind.after_undo(taken)
     return len(taken), sorted(report, key=lambda each: each["number"])
 

@@ -13,6 +13,7 @@ from agreements.actions.documents import clean_uploads
 from agreements.actions.jobs import clean_jobs
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
+from agreements.importing.run import clean_imports
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
 
@@ -46,6 +47,10 @@ def _clean_jobs(today: date, now: datetime) -> str:
     return f"ファイル{files}件、処理{jobs}件"
 
 
+def _clean_imports(today: date, now: datetime) -> str:
+    return f"{clean_imports(now=now)}件"
+
+
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
@@ -53,6 +58,7 @@ STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
     ("終わった処理の片付け", _clean_jobs),
+    ("登録しなかった取込みの片付け", _clean_imports),
 )
 
 
