@@ -17,8 +17,11 @@ _CLAUSE = re.compile(r"こと(?=、|$)")
 
 
 def split_names(text: str) -> list[str]:
-    """The names in a cell. Line breaks, 「、」 and 「；」 always part them; 「・」「/」「,」 and blanks stand in
-    names too (エヌ・ティ・ティ), so they part only pieces that all carry a legal form (㈱A・㈱B)."""
+    """The names in a cell. Line breaks, 「、」 and 「；」 always part them.
+
+    「・」「/」「,」 and blanks stand in names too (エヌ・ティ・ティ): they part only pieces that all carry a
+    legal form (㈱A・㈱B).
+    """
     names: list[str] = []
     for piece in split_numbered(text):
         for part in _LINES.split(piece):
@@ -39,7 +42,7 @@ def _has_legal_form(name: str) -> bool:
 
 
 def split_items(text: str) -> list[str]:
-    """The 連携事項 in a cell: a numbered list, lines, 「…こと、…こと」, or short words parted by 「、」「/」."""
+    """The 連携事項 in a cell: a numbered list, lines, 「…こと、…こと」, or short words parted by 「、」."""
     items: list[str] = []
     for item in split_numbered(text):
         items += _clauses(item) if "\n" not in item else [item]

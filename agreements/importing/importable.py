@@ -1,6 +1,7 @@
-"""What a kind of record needs to be imported, declared: columns with their names, one Form per row, how to save.
+"""What a kind of record needs to be imported, declared: columns with their names, a Form, how to save.
 
-A further kind is a subclass of `ModelImport` with `columns`, `form_class`, `model` and `find`; see `companies`.
+A further kind is a subclass of `ModelImport` with `columns`, `form_class`, `model` and `find` (`companies`
+shows how), and a line in `kinds`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +57,7 @@ class LedgerRow:
 
 @dataclass(slots=True)
 class Question:
-    """Something only a person knows: (value, words) to choose from; `chosen` is what holds without an answer."""
+    """Something only a person knows: (value, words) to choose from; `chosen` holds without an answer."""
 
     key: str
     text: str

@@ -53,7 +53,7 @@ class HeaderForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """What each column of the file is. Choosing one thing twice, or nothing that names a record, is an error."""
+    """What each column of the file is. One thing twice, or nothing that names a record, is an error."""
 
     keep_others = forms.BooleanField(
         label="取り込まない列の内容を、備考に残す",

@@ -35,7 +35,7 @@ _SHORT = re.compile(rf"^\(({'|'.join(_FORMS)})\)\s*|\s*\((株|有|同|資|名)\)
 
 
 def full_name(name: str) -> str:
-    """A company's name with its legal form in full: ㈱見本, （株）見本 → 株式会社見本; nothing else changes."""
+    """A company's name with its legal form in full: ㈱見本, （株）見本 → 株式会社見本; the rest stays."""
     name = " ".join(name.split())
     for sign in "㈱㈲㈳㈶㈻":
         name = name.replace(sign, unicodedata.normalize("NFKC", sign))

@@ -86,7 +86,8 @@ def read_sheet(file: BinaryIO, *, kind: str, sheet: str = "") -> Sheet:
         zipfile.BadZipFile,
     ) as error:
         raise Refused(
-            "Excel として読めません。Excel で開いて「名前を付けて保存」（xlsx）してから、もう一度選んでください。"
+            "Excel として読めません。"
+            "Excel で開いて「名前を付けて保存」（xlsx）してから、もう一度選んでください。"
         ) from error
     except SyntaxError as error:  # malformed XML
         raise Refused("ファイルの中が壊れています。Excel で開いて保存し直してください。") from error
@@ -230,7 +231,7 @@ def _excel_rows(
 
 
 class _MergedCells:
-    """A cell that spans others is one value: it stands in all of them, wherever the row has anything of its own."""
+    """A cell that spans others is one value: it stands in all of them, where the row has any of its own."""
 
     def __init__(self, merges: list[tuple[int, int, int, int]]) -> None:
         self.starts: dict[int, list[tuple[int, int, int, int]]] = {}

@@ -49,7 +49,7 @@ def is_nothing(text: str) -> bool:
 
 
 class ImportRowForm(forms.Form):
-    """The fields are named after the keys of the columns. All of them may be blank unless a kind says otherwise.
+    """The fields are named after the keys of the columns. All may be blank unless a kind says otherwise.
 
     `warnings`: (field, sentence) for what was accepted although it needs a look. `seen` is shared by all rows
     of one import.
@@ -166,7 +166,7 @@ class CellMonthsField(CellNumberField):
 
 
 class CellChoiceField(forms.Field):
-    """One of some choices by its label, its code or another name. `cleaned` is the code; "" for a blank cell."""
+    """One of some choices by its label, its code or another name. `cleaned` is the code; "" for a blank."""
 
     def __init__(
         self, *, choices: Any, others: Mapping[str, Iterable[str]] | None = None, **kwargs: Any

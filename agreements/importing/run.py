@@ -1,7 +1,7 @@
 """An import from the file to the registry: stage, settle the columns, check every row, write, take back.
 
-Nothing is written before a person has seen what becomes of every row. Writing is one transaction: it is checked
-again with what is registered by then, and a process that dies on the way leaves nothing behind.
+Nothing is written before a person has seen what becomes of every row. Writing is one transaction: it is
+checked again with what is registered by then, and a process that dies on the way leaves nothing behind.
 """
 
 import hashlib

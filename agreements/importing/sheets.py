@@ -1,4 +1,4 @@
-"""Files for the person: a template to fill in, and the rows that were not taken in with the reason beside each."""
+"""Files for the person: a template to fill in; the rows that were not taken in, the reason beside each."""
 
 from io import BytesIO
 from typing import Any

@@ -58,7 +58,10 @@ class StaffRowForm(ImportRowForm):
 class StaffImport(ModelImport):
     key = "staff"
     label = "職員"
-    lead = "職員をまとめて登録します。登録した人には、職員の画面から案内を渡してください。すでにいる職員の役割は変わりません。"
+    lead = (
+        "職員をまとめて登録します。登録した人には、職員の画面から案内を渡してください。"
+        "すでにいる職員の役割は変わりません。"
+    )
     list_url = "municipalities:staff-list"
     model = StaffMember
     is_bulk = False

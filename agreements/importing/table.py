@@ -1,4 +1,4 @@
-"""A sheet as a table: where its header is, which rows are data, which are totals, notes and repeated headers."""
+"""A sheet as a table: where its header is, which rows are data, which totals, notes, repeated headers."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _REMARK = re.compile(r"[※*＊]|注[0-9]*[:)）]?|(出典|資料|備考)[:：]"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`headers[i]` is the text over column i; `dropped` says in Japanese which rows were left out, and why."""
+    """`headers[i]` is the text over column i; `dropped` says which rows were left out, and why."""
 
     header_row: int
     headers: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""台帳の確認, 取込み, 取込みの取消し in the background. Each is one transaction: run again, it begins anew."""
+"""台帳の確認, 取込み and its 取消し in the background. Each is one transaction: run again, it begins anew."""
 
 from django.utils import timezone
 

@@ -1,4 +1,4 @@
-"""Three deliberately messy ledgers, as municipalities keep them. Names of bodies are well known or made up."""
+"""Three deliberately messy ledgers, as municipalities keep them. Names are well known or made up."""
 
 import csv
 import io
@@ -47,10 +47,12 @@ def titled_xlsx(count: int = 120) -> bytes:
     line = 7
     for number in range(1, count + 1):
         signed = _day(number)
+        is_reiwa = signed >= date(2019, 5, 1)
+        year = signed.year - (2018 if is_reiwa else 1988)
         spelled = [
             format_wareki(signed),
-            f"{'平成' if signed < date(2019, 5, 1) else '令和'}{signed.year - (1988 if signed < date(2019, 5, 1) else 2018)}.{signed.month}.{signed.day}",
-            f"{'H' if signed < date(2019, 5, 1) else 'R'}{signed.year - (1988 if signed < date(2019, 5, 1) else 2018)}.{signed.month}.{signed.day}",
+            f"{'令和' if is_reiwa else '平成'}{year}.{signed.month}.{signed.day}",
+            f"{'R' if is_reiwa else 'H'}{year}.{signed.month}.{signed.day}",
             signed,
         ][number % 4]
         items = ["地産地消に関すること", "観光の振興に関すること", "その他市民サービスの向上に関すること"][
