@@ -219,9 +219,12 @@ def _excel_rows(
     sheet.reset_dimensions()
     for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), start=1):
         fill.come_to(number)
-        if not values:
+        # Rows are padded to the last column we read: a million empty ones must cost nothing.
+        if number not in unfilled and values.count(None) == len(values):
             continue
         cells = [_as_text(value) for value in values]
+        while cells and not cells[-1]:
+            cells.pop()
         for column in unfilled.get(number, ()):
             cells += [""] * (column + 1 - len(cells))
             cells[column] = UNCALCULATED
