@@ -56,6 +56,16 @@ from .views.documents import (
     PaperCreateView,
 )
 from .views.family import SuccessorView
+from .views.imports import (
+    ImportCreateView,
+    ImportDetailView,
+    ImportDiscardView,
+    ImportListView,
+    ImportMappingView,
+    ImportRejectedView,
+    ImportTemplateView,
+    ImportUndoView,
+)
 from .views.intake_criteria import (
     IntakeCriterionCreateView,
     IntakeCriterionEndView,
@@ -215,6 +225,14 @@ urlpatterns = [
     path("views/<int:pk>/delete/", ViewDeleteView.as_view(), name="view-delete"),
     path("views/<int:pk>/restore/", ViewRestoreView.as_view(), name="view-restore"),
     path("jobs/<int:pk>/undo/", BulkUndoView.as_view(), name="job-undo"),
+    path("imports/", ImportListView.as_view(), name="import-list"),
+    path("imports/new/<slug:kind>/", ImportCreateView.as_view(), name="import-create"),
+    path("imports/new/<slug:kind>/sample.xlsx", ImportTemplateView.as_view(), name="import-template"),
+    path("imports/<int:pk>/", ImportDetailView.as_view(), name="import-detail"),
+    path("imports/<int:pk>/columns/", ImportMappingView.as_view(), name="import-mapping"),
+    path("imports/<int:pk>/rejected.xlsx", ImportRejectedView.as_view(), name="import-rejected"),
+    path("imports/<int:pk>/discard/", ImportDiscardView.as_view(), name="import-discard"),
+    path("imports/<int:pk>/undo/", ImportUndoView.as_view(), name="import-undo"),
     path("jobs/", JobListView.as_view(), name="job-list"),
     path("jobs/<int:pk>/", JobDetailView.as_view(), name="job-detail"),
     path("jobs/<int:pk>/cancel/", JobCancelView.as_view(), name="job-cancel"),

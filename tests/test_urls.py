@@ -37,6 +37,7 @@ PUBLIC_BUT_OURS = "403 403 200 200  403 403 403  200"
 PUBLIC_BUT_OURS_DONE = "403 403 302 302  403 403 403  302"
 RESTORE_DONE = "404 404 302 302  404 404 404  302"
 MAY_REGISTER = "403 200 200 200  403 200 200  403"
+MAY_REGISTER_WRONG_METHOD = "403 405 405 405  403 405 405  403"
 MAY_REGISTER_NOTHING_HERE = "403 404 404 404  403 404 404  403"
 COMPANY_EDITORS = "403 200 200 200  403 200 200  200"
 COMPANY_EDITORS_DONE = "403 302 302 302  403 302 302  302"
@@ -64,6 +65,10 @@ OWN_VIEW = "404 404 200 404  404 404 404  404"  # of the editor, not shared
 OWN_VIEW_DONE = "404 404 302 404  404 404 404  404"
 OWN_JOB = "404 404 200 200  404 404 404  200"  # of the editor
 OWN_JOB_DONE = "404 404 302 302  404 404 404  302"
+OWN_IMPORT = "404 404 200 200  404 404 404  200"  # of the editor
+SENT_IMPORT = "404 404 200 403  404 404 404  403"
+SENT_IMPORT_DONE = "404 404 302 403  404 404 404  403"
+UNDO_IMPORT_DONE = "404 404 302 302  404 404 404  403"
 OWN_NOTICE_DONE = "404 404 302 404  404 404 404  404"
 
 # (name, what it is about): (GET, POST without data); names of agreements without their namespace
@@ -106,6 +111,14 @@ TABLE = {
     ("agreements:view-delete", "saved_view"): (WRONG_METHOD, OWN_VIEW_DONE),
     ("agreements:view-restore", "deleted_view"): (WRONG_METHOD, OWN_VIEW_DONE),
     ("agreements:job-undo", "job"): (WRONG_METHOD, NOBODY),
+    ("agreements:import-list", ""): (MAY_REGISTER, MAY_REGISTER_WRONG_METHOD),
+    ("agreements:import-create", ""): (MAY_REGISTER, MAY_REGISTER),
+    ("agreements:import-template", ""): (MAY_REGISTER, MAY_REGISTER_WRONG_METHOD),
+    ("agreements:import-mapping", "ledger_import"): (SENT_IMPORT, SENT_IMPORT),
+    ("agreements:import-detail", "ledger_import"): (OWN_IMPORT, SENT_IMPORT_DONE),
+    ("agreements:import-rejected", "ledger_import"): (OWN_IMPORT, WRONG_METHOD),
+    ("agreements:import-discard", "ledger_import"): (WRONG_METHOD, SENT_IMPORT_DONE),
+    ("agreements:import-undo", "ledger_import"): (WRONG_METHOD, UNDO_IMPORT_DONE),
     ("agreements:job-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:job-detail", "job"): (OWN_JOB, WRONG_METHOD),
     ("agreements:job-cancel", "job"): (WRONG_METHOD, OWN_JOB_DONE),
@@ -280,6 +293,8 @@ ARGUMENTS = {
     "agreements:calendar-feed": ["no-such-token"],
     "agreements:contact-data-export": ["json"],
     "agreements:staff-data-export": ["html"],
+    "agreements:import-create": ["agreements"],
+    "agreements:import-template": ["agreements"],
     "agreements:value-restore": ["agreement", "note"],
     "agreements:agreement-move": ["declined"],
     "agreements:list-export": ["agreements"],
@@ -389,6 +404,7 @@ SECRET = {
     "job_file",
     "saved_view",
     "deleted_view",
+    "ledger_import",
 }
 
 

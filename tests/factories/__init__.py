@@ -15,6 +15,7 @@ from .agreements import (
     PartyFactory,
 )
 from .documents import DocumentFactory
+from .imports import ImportMappingFactory, ImportRowFactory, LedgerImportFactory
 from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedViewFactory, SavedViewUseFactory
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
@@ -46,9 +47,12 @@ __all__ = [
     "DisposalItemFactory",
     "DisposalListFactory",
     "DocumentFactory",
+    "ImportMappingFactory",
+    "ImportRowFactory",
     "IntakeCriterionFactory",
     "JobFileFactory",
     "JobRowFactory",
+    "LedgerImportFactory",
     "LoginFailureFactory",
     "MeetingFactory",
     "MeetingTaskFactory",

@@ -14,6 +14,7 @@ from agreements.actions.jobs import clean_jobs
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
 from agreements.actions.search import repair_index
+from agreements.importing.run import clean_imports
 from agreements.jobs.view_mails import post_view_mails
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
@@ -59,6 +60,10 @@ def _search(today: date, now: datetime) -> str:
     return f"{drift.checked}件を確認、{found}{rebuilt}"
 
 
+def _clean_imports(today: date, now: datetime) -> str:
+    return f"{clean_imports(now=now)}件"
+
+
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
@@ -67,6 +72,7 @@ STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
     ("終わった処理の片付け", _clean_jobs),
+    ("登録しなかった取込みの片付け", _clean_imports),
     ("検索の索引の確認", _search),  # last: it reads every agreement
 )
 
