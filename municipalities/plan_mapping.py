@@ -1,7 +1,7 @@
 """Which node of the new plan a node of the old one probably became. Pure: a person confirms each."""
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -54,7 +54,8 @@ def suggest(old: Iterable[Node], new: Iterable[Node]) -> dict[Hashable, Suggesti
         elif same := by_name.get(name):
             found[node.key] = _suggestion(node, same, Reason.NAME)
         else:
-            nearest = _suggestion(node, new, Reason.SIMILAR) if new else None
+            near = [each for each in new if _may_be_similar(name, plain(each.name))]
+            nearest = _suggestion(node, near, Reason.SIMILAR) if near else None
             if nearest is not None and nearest.similarity >= LEAST_SIMILAR:
                 found[node.key] = nearest
     return found
@@ -64,6 +65,12 @@ def similarity(one: str, other: str) -> float:
     """How alike two names are, from 0 to 1; the same both ways round."""
     first, second = sorted((plain(one), plain(other)))
     return SequenceMatcher(None, first, second, autojunk=False).ratio()
+
+
+def _may_be_similar(one: str, other: str) -> bool:
+    """A cheap bound: with so few characters in common the exact comparison cannot reach the least."""
+    common = (Counter(one) & Counter(other)).total()
+    return 2 * common >= LEAST_SIMILAR * (len(one) + len(other))
 
 
 def plain(text: str) -> str:

@@ -19,7 +19,16 @@ from .documents import DocumentFactory
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
-from .plans import PlanFactory, PlanItemFactory, PlanLinkFactory
+from .plans import (
+    AnnualReportFactory,
+    AnnualReportLineFactory,
+    PlanChangeFactory,
+    PlanCorrespondenceFactory,
+    PlanFactory,
+    PlanItemFactory,
+    PlanLinkFactory,
+    ReportDeadlineFactory,
+)
 from .procedure import (
     ApprovalFactory,
     DepartmentOpinionFactory,
@@ -36,6 +45,8 @@ __all__ = [
     "ActionItemFactory",
     "AgreementFactory",
     "AmendmentFactory",
+    "AnnualReportFactory",
+    "AnnualReportLineFactory",
     "ApprovalFactory",
     "AuditChainFactory",
     "CompanyContactFactory",
@@ -57,12 +68,15 @@ __all__ = [
     "OwnerChangeFactory",
     "PartyFactory",
     "PasswordHistoryFactory",
+    "PlanChangeFactory",
+    "PlanCorrespondenceFactory",
     "PlanFactory",
     "PlanItemFactory",
     "PlanLinkFactory",
     "ProgressEntryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
+    "ReportDeadlineFactory",
     "SigningCeremonyFactory",
     "StaffMemberFactory",
     "StagedUploadFactory",
