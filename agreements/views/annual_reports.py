@@ -31,7 +31,7 @@ from municipalities import access, audit, fiscal_year
 from municipalities.choices import AuditKind
 from municipalities.views.managers import OwnMunicipalityManagerMixin
 
-from .agreement_parts import OfAgreementView, PartView
+from .agreement_parts import OfAgreementView, PartView, PostOnlyMixin
 from .report_summary import chosen_year, summary_of, years_of
 from .undo import offer_undo, take_offer
 
@@ -56,10 +56,8 @@ def reports_context(agreement: Agreement, user: Any) -> dict[str, Any]:
     }
 
 
-class ReportBeginView(OfAgreementView):
+class ReportBeginView(PostOnlyMixin, OfAgreementView):
     """Opens the year's report, prefilled; one that is in work already is shown."""
-
-    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, year: int) -> HttpResponse:
         try:
@@ -163,16 +161,10 @@ class ReportUpdateView(ReportPartView):
         return TemplateResponse(self.request, "agreements/report_form.html", context, status=status)
 
 
-class ReportStepView(ReportPartView):
+class ReportStepView(PostOnlyMixin, ReportPartView):
     """One step with a report, by POST, back to its page."""
 
-    http_method_names = ["post"]
     by_managers = False
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.method != "POST":
-            return self.http_method_not_allowed(request)
-        return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         if self.by_managers and not access.may_decide(self.user, self.part.agreement):

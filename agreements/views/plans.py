@@ -25,8 +25,9 @@ from municipalities import access
 from municipalities.models import Plan, PlanItem
 from municipalities.models.plan import with_ancestry
 from municipalities.views.managers import ManagerMixin
+from municipalities.views.plans import answers
 
-from .agreement_parts import OfAgreementView, PartStepView, back_to
+from .agreement_parts import OfAgreementView, PartStepView, PostOnlyMixin, back_to
 from .plan_coverage import coverage_of
 from .undo import offer_undo, take_offer
 
@@ -174,10 +175,8 @@ class PlanLinkDeleteView(PartStepView):
         offer_undo(self.request, f"施策「{part}」との結び付けを外しました。", url)
 
 
-class PlanLinkRestoreView(OfAgreementView):
+class PlanLinkRestoreView(PostOnlyMixin, OfAgreementView):
     """Undo of taking a link away: links the 施策 `item` again."""
-
-    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, item: int) -> HttpResponse:
         nodes = PlanItem.objects.visible_to(request.user).select_related("plan")
@@ -197,7 +196,7 @@ class PlanChangeView(ManagerMixin, View):
     plan: Plan
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if self.test_func() and request.method in {"GET", "HEAD", "POST"}:
+        if self.test_func() and answers(self, request):
             plans = Plan.objects.managed_by(request.user).select_related("municipality", "predecessor")
             self.plan = get_object_or_404(plans, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)

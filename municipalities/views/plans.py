@@ -27,6 +27,12 @@ _DIRECTIONS = {"up": "上へ", "down": "下へ", "in": "一段下げて", "out":
 _PASTE_SALT = "municipalities.plan_paste"
 
 
+def answers(view: View, request: HttpRequest) -> bool:
+    """Whether the view has a method for the request: only then its row is looked for (405 before 404)."""
+    method = (request.method or "").lower()
+    return method in view.http_method_names and hasattr(view, method)
+
+
 class PlanListView(ListView):
     """Every plan of the municipality, the newest first."""
 
@@ -87,7 +93,7 @@ class OfPlanView(ManagerMixin, View):
         self.today = timezone.localdate()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if self.test_func() and request.method in {"GET", "HEAD", "POST"}:
+        if self.test_func() and answers(self, request):
             self.plan = get_object_or_404(self.plans().select_related("municipality"), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
@@ -289,7 +295,7 @@ class OfPlanItemView(ManagerMixin, View):
     item: PlanItem
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if self.test_func() and request.method in {"GET", "HEAD", "POST"}:
+        if self.test_func() and answers(self, request):
             nodes = self.nodes().select_related("plan__municipality", "parent")
             self.item = get_object_or_404(nodes, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
