@@ -196,7 +196,7 @@ def refill_report(*, report: AnnualReport) -> int:
         for values in prefilled_lines(current.agreement, current.fiscal_year)
         if values["action"].pk not in known
     ]
-    for order, values in enumerate(fresh, start=len(lines) + 1):
+    for order, values in enumerate(fresh, start=max((line.order for line in lines), default=0) + 1):
         AnnualReportLine.objects.create(report=current, order=order, **values)
     current.save()
     return len(fresh)

@@ -89,7 +89,8 @@ def _repoint(plan: Plan, became: Mapping[int, int]) -> list[dict[str, Any]]:
         moved = None
         if main is not None and main in became:
             moved = [main, became[main]]
-            added = (added | {main}) - subs - {became[main]}
+            added = (added | {main}) - subs
+        added -= {moved[1] if moved else main}
         if moved:
             action.plan_item_id = moved[1]
             action.save()

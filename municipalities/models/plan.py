@@ -139,7 +139,7 @@ class PlanItemQuerySet(models.QuerySet["PlanItem"]):
 
     def named_so(self, text: str) -> "PlanItemQuerySet":
         """Nodes that a person means who writes 「code name」, the name or the code alone."""
-        whole = Concat("code", Value(" "), "name")
+        whole = Concat("code", Value(" "), "name", output_field=models.CharField())
         return self.alias(whole=whole).filter(Q(whole=text) | Q(name=text) | (Q(code=text) & ~Q(code="")))
 
 
