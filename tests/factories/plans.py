@@ -1,6 +1,9 @@
+from datetime import date
+
 import factory
 from factory.django import DjangoModelFactory
 
+from agreements.choices import ReportState
 from agreements.models import (
     AnnualReport,
     AnnualReportLine,
@@ -85,6 +88,12 @@ class AnnualReportFactory(DjangoModelFactory):
         model = AnnualReport
 
     agreement = factory.SubFactory(AgreementFactory)
+
+    class Params:
+        handed_in = factory.Trait(
+            state=ReportState.SUBMITTED, submitted_on=date(2026, 5, 1), snapshot=factory.LazyFunction(dict)
+        )
+
     fiscal_year = 2025
     department = factory.SelfAttribute("agreement.department")
 
