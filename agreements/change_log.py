@@ -13,17 +13,22 @@ from agreements.models import (
     ActionItem,
     Agreement,
     AgreementDocument,
+    AnnualReport,
+    AnnualReportLine,
     Approval,
     CooperationField,
     DepartmentOpinion,
     Meeting,
     MeetingTask,
     Party,
+    PlanLink,
+    ProgressEntry,
     Proposal,
     SigningCeremony,
 )
 from municipalities import change_log
 from municipalities.change_log import Entry, FieldChange
+from municipalities.fiscal_year import label
 from municipalities.wareki import format_wareki
 
 _MODELS = (
@@ -38,11 +43,24 @@ _MODELS = (
     AgreementDocument,
     Meeting,
     MeetingTask,
+    PlanLink,
+    ProgressEntry,
+    AnnualReport,
+    AnnualReportLine,
 )
 # From a record to its agreement, where that is not `agreement`.
-_PATHS: dict[type, str] = {Agreement: "id", MeetingTask: "meeting__agreement"}
+_PATHS: dict[type, str] = {
+    Agreement: "id",
+    AnnualReportLine: "report__agreement",
+    MeetingTask: "meeting__agreement",
+    ProgressEntry: "action__agreement",
+}
 # What a record's subject names beside the record itself.
-_NAMED: dict[type, tuple[str, ...]] = {DepartmentOpinion: ("department",)}
+_NAMED: dict[type, tuple[str, ...]] = {
+    DepartmentOpinion: ("department",),
+    PlanLink: ("plan_item",),
+    ProgressEntry: ("action",),
+}
 _MOST_RECORDS = 2_000
 """Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
 _ONE_SAVE = timedelta(seconds=3)
@@ -202,6 +220,14 @@ def _subject(record: Any) -> str:
         return f"宿題「{_shorten(record.what)}」"
     if model is DepartmentOpinion:
         return f"庁内意見（{record.department}）"
+    if model is ProgressEntry:
+        return f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
+    if model is AnnualReport:
+        return f"{label(record.fiscal_year)}実績報告（第{record.version}版）"
+    if model is AnnualReportLine:
+        return f"実績報告の取組「{_shorten(record.title)}」"
+    if model is PlanLink:
+        return f"施策「{_shorten(str(record.plan_item))}」"
     return "協定" if model is Agreement else str(model._meta.verbose_name)
 
 

@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agreements.actions.amendments import start_amendment
+from agreements.actions.annual_reports import submit_report
 from agreements.choices import AgreementState, NoticeKind
 from agreements.models import DepartmentOpinion, IntakeCriterion, Notice, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
@@ -29,6 +30,7 @@ from tests.audit_triggers import emptied_past_the_audit_triggers  # noqa: F401  
 from tests.factories import (
     AgreementFactory,
     BackgroundJobFactory,
+    AnnualReportFactory,
     CompanyContactFactory,
     CompanyFactory,
     DepartmentFactory,
@@ -40,6 +42,10 @@ from tests.factories import (
     MeetingTaskFactory,
     MunicipalityFactory,
     SavedViewFactory,
+    PlanChangeFactory,
+    PlanFactory,
+    PlanItemFactory,
+    PlanLinkFactory,
     StaffMemberFactory,
 )
 
@@ -145,6 +151,10 @@ def rows(people) -> dict[str, Model]:
         due_on=date(2026, 9, 15),
     )
     published = AgreementFactory(whole=True, published=True, **ours)
+    plan = PlanFactory(municipality=ours["municipality"])
+    plan_item = PlanItemFactory(plan=plan)
+    submitted = AnnualReportFactory(agreement=private, fiscal_year=2024, next_policy="続ける")
+    submit_report(report=submitted, by=people["editor"], today=date(2026, 10, 1))
     return {
         "private": private,
         "meeting": MeetingFactory(agreement=private),
@@ -184,6 +194,15 @@ def rows(people) -> dict[str, Model]:
         "owner_change": OwnerChange.objects.create(
             municipality=ours["municipality"], summary="担当の引継ぎ", by=people["manager"]
         ),
+        "plan": plan,
+        "deleted_plan": PlanFactory(municipality=ours["municipality"], deleted_at=timezone.now()),
+        "plan_item": plan_item,
+        "deleted_plan_item": PlanItemFactory(plan=plan, deleted_at=timezone.now()),
+        "plan_link": PlanLinkFactory(agreement=private, plan_item=plan_item),
+        "plan_change": PlanChangeFactory(plan=plan),
+        "report": AnnualReportFactory(agreement=private, fiscal_year=2025),
+        "submitted_report": submitted,
+        "published_report": AnnualReportFactory(agreement=published, fiscal_year=2025),
         "managed_contact": contact,  # on pages whose 403 tells of the role alone
         "disposal_list": disposal_list,
         "disposal_item": disposal_list.items.first(),

@@ -1,6 +1,7 @@
 from .action_item import ActionItem
 from .agreement import Agreement
 from .amendment import Amendment, AmendmentItem
+from .annual_report import AnnualReport, AnnualReportLine, ReportDeadline
 from .approval import Approval
 from .background_job import BackgroundJob, JobFile, JobRow
 from .calendar_feed import CalendarFeed
@@ -19,6 +20,9 @@ from .notice_mail import NoticeMail
 from .notice_preference import NoticePreference
 from .owner_change import OwnerChange
 from .party import Party
+from .plan_change import PlanChange, PlanCorrespondence
+from .plan_link import PlanLink
+from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
 from .saved_view import SavedView, SavedViewUse
@@ -33,6 +37,8 @@ __all__ = [
     "AgreementDocument",
     "Amendment",
     "AmendmentItem",
+    "AnnualReport",
+    "AnnualReportLine",
     "Approval",
     "BackgroundJob",
     "CalendarFeed",
@@ -59,10 +65,15 @@ __all__ = [
     "NoticePreference",
     "OwnerChange",
     "Party",
+    "PlanChange",
+    "PlanCorrespondence",
+    "PlanLink",
+    "ProgressEntry",
     "Proposal",
     "RenewalDecision",
     "SavedView",
     "SavedViewUse",
+    "ReportDeadline",
     "SearchDocument",
     "SigningCeremony",
     "StagedUpload",

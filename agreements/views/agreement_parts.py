@@ -49,6 +49,17 @@ class PartView(View):
         return super().dispatch(request, *args, **kwargs)
 
 
+class PostOnlyMixin:
+    """For views before which nothing is looked up unless they are asked by POST (405 comes before 404)."""
+
+    http_method_names = ["post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return self.http_method_not_allowed(request)  # type: ignore[attr-defined]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
 class PartStepView(PartView):
     """One step with a part, by POST, back to its section of the agreement's page."""
 

@@ -4,6 +4,7 @@ Real bodies keep their real codes (`MunicipalityFactory(fukuoka=True)` is the sa
 is made up, with valid check digits.
 """
 
+from .actions import ProgressEntryFactory
 from .agreements import (
     ActionItemFactory,
     AgreementFactory,
@@ -20,6 +21,16 @@ from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedView
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
+from .plans import (
+    AnnualReportFactory,
+    AnnualReportLineFactory,
+    PlanChangeFactory,
+    PlanCorrespondenceFactory,
+    PlanFactory,
+    PlanItemFactory,
+    PlanLinkFactory,
+    ReportDeadlineFactory,
+)
 from .procedure import (
     ApprovalFactory,
     DepartmentOpinionFactory,
@@ -36,6 +47,8 @@ __all__ = [
     "ActionItemFactory",
     "AgreementFactory",
     "AmendmentFactory",
+    "AnnualReportFactory",
+    "AnnualReportLineFactory",
     "ApprovalFactory",
     "AuditChainFactory",
     "BackgroundJobFactory",
@@ -63,10 +76,17 @@ __all__ = [
     "OwnerChangeFactory",
     "PartyFactory",
     "PasswordHistoryFactory",
+    "PlanChangeFactory",
+    "PlanCorrespondenceFactory",
+    "PlanFactory",
+    "PlanItemFactory",
+    "PlanLinkFactory",
+    "ProgressEntryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
     "SavedViewFactory",
     "SavedViewUseFactory",
+    "ReportDeadlineFactory",
     "SigningCeremonyFactory",
     "StaffMemberFactory",
     "StagedUploadFactory",

@@ -22,11 +22,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from agreements.actions.drafts import ActionDraft, AgreementDraft, ItemDraft, PartyDraft
+from agreements.actions.plan_links import link_agreement
 from agreements.actions.register import register_agreement
 from agreements.choices import AgreementKind, AgreementState, PartyRole, Publication
 from agreements.models import Agreement, Company
-from municipalities.choices import Role
-from municipalities.models import Department, Municipality, StaffMember
+from municipalities.choices import PlanState, Role
+from municipalities.models import Department, Municipality, Plan, PlanItem, StaffMember
 
 FACTS = Path(apps.get_app_config("agreements").path) / "data" / "real_agreements.json"
 PASSWORD = "renkei-demo-2026"  # noqa: S105  (of the demo, printed at every run; see Command._password)
@@ -137,9 +138,32 @@ def _load_agreements(today: date) -> int:
         if Agreement.objects.filter(municipality=municipality, ledger_number=ledger_number).exists():
             continue
         draft = _draft(facts, municipality, ledger_number)
-        register_agreement(municipality=municipality, draft=draft, by=None, today=today)
+        agreement = register_agreement(municipality=municipality, draft=draft, by=None, today=today)
+        if facts.get("plan"):
+            _link_to_plan(agreement, facts["plan"])
         added += 1
     return added
+
+
+def _link_to_plan(agreement: Agreement, name: str) -> None:
+    """The plan's name is a fact; its period and nodes are not in the source: made-up nodes say 「見本」."""
+    plan, is_new = Plan.objects.get_or_create(
+        municipality=agreement.municipality, name=name, edition="", defaults={"state": PlanState.CURRENT}
+    )
+    if is_new:
+        goal = PlanItem(plan=plan, code="見本1", name="見本の基本目標（デモ）", level="基本目標")
+        goal.save()
+        for number in (1, 2):
+            PlanItem(
+                plan=plan,
+                parent=goal,
+                code=f"見本1-{number}",
+                name=f"見本の施策{number}（デモ）",
+                level="施策",
+            ).save()
+    item = PlanItem.objects.alive().filter(plan=plan, code="見本1-1").first()
+    if item is not None:
+        link_agreement(agreement=agreement, item=item)
 
 
 def _draft(facts: dict[str, Any], municipality: Municipality, ledger_number: str) -> AgreementDraft:

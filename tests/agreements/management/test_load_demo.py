@@ -7,8 +7,8 @@ from django.test import Client
 
 from agreements.choices import PartyRole
 from agreements.management.commands import load_demo
-from agreements.models import Agreement, Company
-from municipalities.models import Department, Municipality, StaffMember
+from agreements.models import Agreement, Company, PlanLink
+from municipalities.models import Department, Municipality, Plan, StaffMember
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +128,11 @@ def test_load_demo_shows_tenancy():
     assert seen.count() == 6
     assert fukuoka in Agreement.objects.editable_by(own)
     assert fukuoka in Agreement.objects.matching("観光", own)
+
+
+def test_load_demo_knows_the_plans_name_and_marks_what_it_made_up():
+    load()
+    plan = Plan.objects.get()
+    assert (plan.name, plan.period, plan.municipality.name) == ("第六次総合計画", "", "小布施町")
+    assert all("見本" in item.name and "デモ" in item.name for item in plan.items.all())
+    assert PlanLink.objects.get().agreement.municipality == plan.municipality

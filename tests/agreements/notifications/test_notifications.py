@@ -23,6 +23,7 @@ from agreements.notifications import NotSent, collect_due, due_for, refresh_noti
 from tests.factories import (
     ActionItemFactory,
     AgreementFactory,
+    AnnualReportFactory,
     CompanyContactFactory,
     DepartmentFactory,
     PartyFactory,
@@ -176,6 +177,7 @@ def test_meeting_puts_the_notice_off_for_a_year(editor):
     agreement = AgreementFactory(
         municipality=editor.municipality, department=editor.department, signed_on=date(2024, 4, 1)
     )
+    AnnualReportFactory(agreement=agreement, handed_in=True)
     assert [each.due.kind for each in due_for(editor, TODAY)] == ["no_meeting"]
     Meeting.objects.create(agreement=agreement, held_on=date(2025, 10, 1), summary="打合せ")
     assert due_for(editor, TODAY) == []

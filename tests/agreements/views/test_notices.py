@@ -7,7 +7,7 @@ from django.utils import timezone
 from agreements.choices import NoticeFrequency
 from agreements.models import Notice, NoticePreference
 from agreements.notifications import refresh_notices
-from tests.factories import AgreementFactory
+from tests.factories import AgreementFactory, AnnualReportFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -18,10 +18,12 @@ PREFERENCE = reverse("agreements:notice-preference")
 
 @pytest.fixture
 def agreement(editor, today):
-    """Signed two and a half years ago; nobody has met since."""
-    return AgreementFactory(
+    """Signed two and a half years ago; nobody has met since. The report of the year is handed in."""
+    agreement = AgreementFactory(
         municipality=editor.municipality, department=editor.department, signed_on=date(2024, 4, 1)
     )
+    AnnualReportFactory(agreement=agreement, handed_in=True)
+    return agreement
 
 
 def notices(client):
