@@ -12,6 +12,7 @@ from agreements.actions.document_text import extract_texts
 from agreements.actions.documents import clean_uploads
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
+from agreements.actions.repetition import repeat_for_new_year
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
 
@@ -24,6 +25,10 @@ def _roll(today: date, now: datetime) -> str:
 
 def _renew(today: date, now: datetime) -> str:
     return f"{record_tacit_renewals(today=today)}件"
+
+
+def _repeat(today: date, now: datetime) -> str:
+    return f"{repeat_for_new_year(today=today)}件"
 
 
 def _tell(today: date, now: datetime) -> str:
@@ -43,6 +48,7 @@ def _clean(today: date, now: datetime) -> str:
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
+    ("毎年度の取組の作成", _repeat),
     ("お知らせ", _tell),
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
