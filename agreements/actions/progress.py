@@ -73,7 +73,9 @@ def _record(
 def _draft(action: ActionItem, on: date, staged: StagedUpload) -> DocumentDraft:
     kind = DocumentKind.PHOTO if staged.content_type.startswith("image/") else DocumentKind.OTHER
     tail = f"（{format_wareki(on)}）"
-    return DocumentDraft(upload=staged, kind=kind, title=f"{action.title[: _LONGEST_TITLE - len(tail)]}{tail}")
+    return DocumentDraft(
+        upload=staged, kind=kind, title=f"{action.title[: _LONGEST_TITLE - len(tail)]}{tail}"
+    )
 
 
 @transaction.atomic

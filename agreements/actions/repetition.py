@@ -52,9 +52,7 @@ def repeat_action(*, action: ActionItem, today: date, by: StaffMember | None) ->
         setattr(following, name, getattr(current, name))
     if current.funding in _WITH_STATUS:
         following.budget_status = BudgetStatus.NOT_REQUESTED
-    starts_on, due_on, _year = progress.next_dates(
-        current.starts_on, current.due_on, fiscal_year_of(today)
-    )
+    starts_on, due_on, _year = progress.next_dates(current.starts_on, current.due_on, fiscal_year_of(today))
     following.starts_on, following.due_on = starts_on, due_on
     following.save()
     following.cooperation_fields.set(current.cooperation_fields.all())

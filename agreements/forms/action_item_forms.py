@@ -8,13 +8,14 @@ from django.db.models import Q, QuerySet
 
 from agreements.actions.action_items import circle
 from agreements.choices import ContractMethod, Funding
+from agreements.domain.figures import spell
 from agreements.models import ActionItem, Agreement, CompanyContact
 from agreements.models.action_item import WITH_BUDGET_LINE
 from municipalities.form_fields import NoticesMixin, RowsField, WarekiDateField
 from municipalities.models import Department, PlanItem, StaffMember
 from municipalities.widgets import PlainSelect
 
-from .figures import AmountField, FigureField, spell
+from .figures import AmountField, FigureField
 from .procedure_forms import SeenMixin
 from .rows import form_field
 
@@ -235,7 +236,9 @@ class ActionItemForm(ConflictMixin, SeenMixin, NoticesMixin, forms.ModelForm):
             named = [str(self.fields[name].label) for name in filled if name in _BUDGET_LINE]
             if named:
                 label = Funding(funding).label
-                self.add_error("funding", f"財源が「{label}」のときは、{'・'.join(named)}を空欄にしてください。")
+                self.add_error(
+                    "funding", f"財源が「{label}」のときは、{'・'.join(named)}を空欄にしてください。"
+                )
 
     def _check_contract(self, cleaned: dict[str, Any]) -> None:
         if cleaned.get("contract_method") == ContractMethod.NEGOTIATED:

@@ -6,20 +6,14 @@ from typing import Any
 
 from django import forms
 
+from agreements.domain.figures import spell
+
 
 def _plain(value: Any) -> Any:
     """Half-width, without the commas between thousands."""
     if not isinstance(value, str):
         return value
     return unicodedata.normalize("NFKC", value).replace(",", "").replace("、", "").strip()
-
-
-def spell(value: Decimal | int | None) -> str:
-    """「1,200」「12.5」: as a form and a table show it; "" for None."""
-    if value is None:
-        return ""
-    text = f"{value:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class FigureField(forms.DecimalField):

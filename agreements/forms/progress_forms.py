@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from agreements.domain.figures import spell
 from agreements.models import ActionItem, ProgressEntry
 from municipalities.form_fields import NoticesMixin, WarekiDateField
 
 from .document_forms import MultipleFileField
-from .figures import FigureField, spell
+from .figures import FigureField
 from .rows import form_field
 
 
