@@ -241,6 +241,7 @@ urlpatterns = [
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
+    path("", include("agreements.urls_actions")),
     path("", include("agreements.urls_management")),
     path("", include("agreements.urls_plans")),
 ]

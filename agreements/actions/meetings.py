@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from agreements.choices import Side
@@ -98,6 +99,8 @@ def make_action_of(*, task: MeetingTask) -> ActionItem:
     action.save()
     current.action_item = action
     current.save()
+    # A form of the agreement that is open meanwhile does not know the action and would put it away.
+    Agreement.objects.filter(pk=agreement.pk).update(version=F("version") + 1)
     SearchDocument.objects.refresh([agreement.pk])
     return action
 

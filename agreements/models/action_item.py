@@ -38,8 +38,10 @@ def _fiscal_year(name: str) -> list[models.When]:
 
 
 class ActionItem(Recorded):
-    """取組: what is done for one or more items, by whom on both sides, from when to when, how much of it, with
-    whose money, and for which 施策."""
+    """取組: what is done for one or more items, by whom on both sides, from when to when, how much of it.
+
+    Also with whose money, for which 施策, and in the end what came of it.
+    """
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="actions", verbose_name="協定")
     cooperation_fields = models.ManyToManyField(

@@ -44,9 +44,12 @@ class PartView(View):
         self.part = get_object_or_404(
             self.internal_parts().select_related(f"{self.path}__municipality"), pk=kwargs["pk"]
         )
-        if not access.may_edit(request.user, self.part.agreement):
+        if not self.may_write():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def may_write(self) -> bool:
+        return access.may_edit(self.request.user, self.part.agreement)
 
 
 class PostOnlyMixin:

@@ -77,6 +77,7 @@ class TodayView(TemplateView):
             "renewal_due": _agreements(own.renewal_due(today).order_by("notice_on", "pk"), user, today),
             "expiring": _expiring(own, user, today),
             "overdue": _overdue(user, today),
+            "stale_actions": ActionItem.objects.internal_to(user).of_department(user).stale(today).count(),
             "unplanned": _unplanned(own, user, today),
         }
 

@@ -16,6 +16,7 @@ from agreements.actions.renew import record_tacit_renewals
 from agreements.actions.search import repair_index
 from agreements.importing.run import clean_imports
 from agreements.jobs.view_mails import post_view_mails
+from agreements.actions.repetition import repeat_for_new_year
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
 
@@ -28,6 +29,10 @@ def _roll(today: date, now: datetime) -> str:
 
 def _renew(today: date, now: datetime) -> str:
     return f"{record_tacit_renewals(today=today)}件"
+
+
+def _repeat(today: date, now: datetime) -> str:
+    return f"{repeat_for_new_year(today=today)}件"
 
 
 def _tell(today: date, now: datetime) -> str:
@@ -68,6 +73,7 @@ STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
     ("保存した一覧の新しい該当", _tell_of_views),  # before the notices, which send its mails too
+    ("毎年度の取組の作成", _repeat),
     ("お知らせ", _tell),
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
