@@ -36,6 +36,7 @@ from .meetings import meetings_context
 from .procedure import procedure_context
 from .renewals import renewal_section
 from .undo import take_offer
+from .worksheet_section import worksheet_context
 
 _SHOWN_CHANGES = 10
 STRIP_STEP = 20  # pixels from one square of the coverage strip to the next
@@ -172,6 +173,7 @@ class AgreementDetailView(DetailView):
             **documents,
             **meetings,
             **procedure_context(agreement, user, today),
+            **worksheet_context(agreement, user, today),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "renewal_section": renewal_part,
@@ -199,6 +201,7 @@ class AgreementDetailView(DetailView):
                 *([{"id": "amendments", "label": "変更"}] if renewal_part else []),
                 {"id": "family", "label": "関連する協定"},
                 {"id": "procedure", "label": "手続き"},
+                {"id": "worksheet", "label": "すり合わせ"},
                 {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},
                 {"id": "history", "label": "履歴", "count": len(story)},
