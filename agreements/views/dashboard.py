@@ -20,6 +20,7 @@ from municipalities.models import Municipality, StaffMember
 from .agreement_rows import AgreementRow, agreement_rows
 from .today_notices import notice_work
 from .today_procedure import procedure_work
+from .today_worksheets import worksheet_work
 from .undo import take_offer
 
 HORIZON_DAYS = 90
@@ -68,6 +69,7 @@ class TodayView(TemplateView):
             **context,
             **notice_work(user, today),
             **procedure_work(own, user, today),
+            **worksheet_work(user, today),
             "undo": take_offer(self.request),
             "figures": _figures(own, today),
             "may_register": access.may_register(user),

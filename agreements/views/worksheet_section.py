@@ -125,7 +125,7 @@ def _next_step(
             "食い違いを話し合い、合意した内容を言葉にします。",
             "pencil",
         )
-    for side, label in ((Side.OWN, "市の確認を記録する"), (Side.PARTNER, "相手方の確認を記録する")):
+    for side, label in ((Side.OWN, "自治体の確認を記録する"), (Side.PARTNER, "相手方の確認を記録する")):
         if any(row.confirmed_by(side) is None for row in sheet.rows):
             return Step(label, url("worksheet-confirm", round_.pk, side.value), "", "stamp")
     return None

@@ -112,7 +112,7 @@ def test_worksheet_goes_out_and_comes_back_as_excel(open_browser, agreement, ass
     assert_accessible(page)
     page.get_by_role("button", name="保存する").click()
     expect(page.get_by_text("合意内容を保存しました")).to_be_visible()
-    confirm(page, "市の確認を記録", "市 太郎")
+    confirm(page, "自治体の確認を記録", "市 太郎")
     expect(page.get_by_text("自治体の確認を1件記録しました")).to_be_visible()
     confirm(page, "相手方の確認を記録", "見本 花子")
     expect(page.get_by_text("合意・確認済").first).to_be_visible()

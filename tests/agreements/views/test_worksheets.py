@@ -1,6 +1,7 @@
 """The pages of すり合わせ: blind until opened, then side by side, to the confirmation; what never leaks."""
 
 import io
+from datetime import date
 
 import openpyxl
 import pytest
@@ -375,3 +376,22 @@ def test_pages_need_as_many_queries_for_many_rows(editor_client, editor, assert_
         made.append(confirmed_round(agreement, editor))
 
     assert_same_queries(add, lambda: editor_client.get(made[-1].get_absolute_url()))
+
+
+def test_today_shows_what_waits(editor_client, neighbour_client, agreement, editor, today):
+    home = reverse("agreements:today")
+    round_ = filled_round(agreement, editor)
+    response = editor_client.get(home)
+    assertContains(response, "相手方から届いた回答")
+    assert [due.waits_for for due in response.context["worksheets_due"]] == ["開示"]
+    assert not neighbour_client.get(home).context["worksheets_due"]
+    round_.delete()
+    confirmed_round(agreement, editor)
+    assert not editor_client.get(home).context["worksheets_due"]
+    agreement.state = "active"
+    agreement.save()
+    ExpectationConfirmation.objects.update(confirmed_on=today.replace(year=2025))
+    assert not editor_client.get(home).context["worksheets_due"]
+    ExpectationConfirmation.objects.update(confirmed_on=date(2025, 9, 30))
+    response = editor_client.get(home)
+    assert [due.waits_for for due in response.context["worksheets_due"]] == ["双方の確認から1年を超えました"]
