@@ -61,7 +61,7 @@ def at_hand(round_: ExpectationRound, today: date, *, may_edit: bool) -> RoundAt
     sheet = read_sheet(round_, viewer=Side.OWN, today=today)
     pending = {each.kind: each for each in round_.submissions.pending()}  # type: ignore[attr-defined]
     waiting, confirmation = pending.get("answers"), pending.get("confirmation")
-    outdated = round_.is_filling and bool(missing_items(round_) or outdated_rows(round_))
+    outdated = bool(missing_items(round_) or outdated_rows(round_))
     step = _next_step(round_, sheet, waiting, confirmation, outdated=outdated) if may_edit else None
     return RoundAtHand(round_, sheet, waiting, confirmation, step, outdated)
 

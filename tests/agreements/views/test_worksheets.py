@@ -6,6 +6,7 @@ from datetime import date
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -138,7 +139,7 @@ def test_second_of_two_writers_sees_both_versions(editor_client, agreement):
 
 
 def test_nothing_of_the_company_shows_anywhere_before_the_opening(
-    editor_client, manager_client, system_admin_client, agreement, editor, print_fonts, text_of
+    editor_client, manager_client, system_admin_client, agreement, editor, print_fonts, text_of, mailoutbox
 ):
     round_ = filled_round(agreement, editor)
     submission = CompanySubmission.objects.get()
@@ -178,6 +179,9 @@ def test_nothing_of_the_company_shows_anywhere_before_the_opening(
     assert editor_client.get(url("worksheet-confirm", round_, "own")).status_code == 403
     response = editor_client.post(url("submission-accept", submission), {"rows": [row.pk]}, follow=True)
     assertContains(response, "この操作はできません")
+    for _day in range(2):
+        call_command("daily", stdout=io.StringIO())
+    assert PARTNER_SECRET not in "".join(f"{mail.subject}{mail.body}" for mail in mailoutbox)
     assert PARTNER_SECRET not in "".join(AuditEvent.objects.values_list("details_text", flat=True))
 
 
@@ -395,3 +399,30 @@ def test_today_shows_what_waits(editor_client, neighbour_client, agreement, edit
     ExpectationConfirmation.objects.update(confirmed_on=date(2025, 9, 30))
     response = editor_client.get(home)
     assert [due.waits_for for due in response.context["worksheets_due"]] == ["双方の確認から1年を超えました"]
+
+
+def test_items_changed_since_are_told_at_every_stage(editor_client, agreement, editor):
+    editor_client.post(url("worksheet-start", agreement))
+    round_ = ExpectationRound.objects.get()
+    agreement.cooperation_fields.filter(number=1).update(text="書き直した事項")
+    assertContains(editor_client.get(round_.get_absolute_url()), "連携事項の変更を取り込む")
+    editor_client.post(url("worksheet-items", round_), {"version": round_.version})
+    assertContains(editor_client.get(round_.get_absolute_url()), "書き直した事項")
+    round_.delete()
+    round_ = opened_round(agreement, editor)
+    agreement.cooperation_fields.filter(number=1).update(text="また書き直した事項")
+    assertContains(editor_client.get(round_.get_absolute_url()), "連携事項が変わっています")
+
+
+def test_page_survives_an_item_that_is_gone(editor_client, agreement, editor):
+    round_ = opened_round(agreement, editor)
+    agreement.cooperation_fields.first().delete()
+    assertContains(editor_client.get(round_.get_absolute_url()), PARTNER_SECRET)
+    assert agreement.has_e03()
+
+
+def test_system_admin_and_strangers(system_admin_client, neighbour_client, agreement, editor):
+    round_ = filled_round(agreement, editor)
+    assertNotContains(system_admin_client.get(round_.get_absolute_url()), PARTNER_SECRET)
+    for page in ("worksheet", "worksheet-export", "worksheet-print"):
+        assert neighbour_client.get(url(page, round_)).status_code == 404
