@@ -66,7 +66,7 @@ def preview_merge(source: Company, target: Company) -> MergePreview:
 def _new_names(source: Company, target: Company) -> list[tuple[str, str, Any]]:
     """Names under which the source is known and the target is not yet."""
     known = {target.name, *target.former_names.values_list("name", flat=True)}  # type: ignore[attr-defined]
-    names = [(source.name, source.name_kana, None)]
+    names: list[tuple[str, str, Any]] = [(source.name, source.name_kana, None)]
     names += [(each.name, each.name_kana, each.until) for each in source.former_names.all()]  # type: ignore[attr-defined]
     return [each for each in names if each[0] not in known]
 
@@ -93,7 +93,8 @@ def merge_companies(
         party.company = target
     contacts = list(CompanyContact.objects.filter(company=source))
     proposals = list(Proposal.objects.filter(company=source))
-    for row in (*contacts, *proposals):
+    moved: list[Any] = [*contacts, *proposals]
+    for row in moved:
         row.company = target
     _write(Party, parties, ["company", "name_as_signed"], by)
     _write(CompanyContact, contacts, ["company"], by)

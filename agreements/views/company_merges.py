@@ -74,8 +74,9 @@ class CompanyMergeView(MergerMixin, View):
         found: list[Company] = []
         if query:
             found = list(Company.objects.alive().exclude(pk=source.pk).matching(query)[:_SHOWN])
-        context = {"query": query, "found": found, "error": error}
-        return self._answer("agreements/company_merge_search.html", source, **context)
+        return self._answer(
+            "agreements/company_merge_search.html", source, query=query, found=found, error=error
+        )
 
     def show(self, source: Company, target: Company, status: int = 200, refusal: str = "") -> HttpResponse:
         preview = preview_merge(source, target)
