@@ -191,7 +191,7 @@ TABLE = {
     ("agreements:worksheet-answers", "worksheet"): (OWN_SECTION, OWN_SECTION_REFUSED),
     ("agreements:worksheet-take-back", "worksheet"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:worksheet-items", "worksheet"): (WRONG_METHOD, OWN_SECTION_DONE),
-    ("agreements:worksheet-open", "worksheet"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:worksheet-open", "worksheet"): (OWN_SECTION, OWN_SECTION_REFUSED),
     ("agreements:worksheet-cancel", "worksheet"): (OWN_SECTION, OWN_SECTION),
     ("agreements:worksheet-resume", "worksheet"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:worksheet-confirm", "opened_worksheet"): (OWN_SECTION, OWN_SECTION),

@@ -85,6 +85,7 @@ def _next_step(
                 "協定の連携事項が、このワークシートを作った後に変わっています。",
                 "refresh-cw",
                 is_post=True,
+                confirm="なくなった連携事項の行は、記入した内容とともに外れます（履歴には残ります）。",
             )
         if round_.own_submitted_at is None:
             return Step(
@@ -105,8 +106,6 @@ def _next_step(
             url("worksheet-open"),
             "双方の回答が揃いました。開示すると、どちらからも相手の回答が見えるようになります。",
             "eye",
-            is_post=True,
-            confirm="双方の回答を開示します。開示は取り消せません。",
         )
     if round_.is_cancelled:
         return None

@@ -90,8 +90,9 @@ def test_worksheet_goes_out_and_comes_back_as_excel(open_browser, agreement, ass
     assert_accessible(page)
 
     page.get_by_role("link", name="第1回すり合わせ").click()
-    page.get_by_role("button", name="双方の回答を開示する").click()
-    page.get_by_role("dialog").get_by_role("button", name="双方の回答を開示する").click()
+    page.get_by_role("link", name="双方の回答を開示する").click()
+    expect(page.get_by_text("開示は取り消せません")).to_be_visible()
+    page.get_by_role("button", name="開示する", exact=True).click()
     page.get_by_role("link", name="届いた内容を確かめる").click()
     expect(page.get_by_text(HOPE)).to_be_visible()
     expect(page.get_by_text("市は無償、相手方は有償と考えています。")).to_be_visible()

@@ -150,6 +150,7 @@ def test_nothing_of_the_company_shows_anywhere_before_the_opening(
         round_.get_absolute_url(),
         url("submission", submission),
         url("worksheet-answers", round_),
+        url("worksheet-open", round_),
         url("worksheet-upload", round_),
         reverse("agreements:today"),
         reverse("agreements:agreement-list") + f"?q={PARTNER_SECRET}",
@@ -187,8 +188,9 @@ def test_nothing_of_the_company_shows_anywhere_before_the_opening(
 
 def test_opening_is_posted_and_then_both_sides_show_with_the_mismatch(editor_client, agreement, editor):
     round_ = filled_round(agreement, editor)
-    response = editor_client.post(url("worksheet-open", round_), {"version": 0}, follow=True)
-    assertContains(response, "ほかの人が変更しました")
+    assertContains(editor_client.get(url("worksheet-open", round_)), "開示は取り消せません")
+    response = editor_client.post(url("worksheet-open", round_), {"version": 0})
+    assertContains(response, "ほかの人が変更しました", status_code=409)
     editor_client.post(url("worksheet-open", round_), {"version": round_.version})
     page = editor_client.get(url("submission", CompanySubmission.objects.get()))
     assertContains(page, PARTNER_SECRET)
