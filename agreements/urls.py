@@ -44,6 +44,7 @@ from .views.company_contacts import (
     CompanyContactUpdateView,
     CompanyContactVerifyView,
 )
+from .views.company_merges import CompanyMergeUndoView, CompanyMergeView
 from .views.dashboard import TodayView
 from .views.document_files import DocumentDownloadView, DocumentInlineView
 from .views.documents import (
@@ -107,6 +108,32 @@ from .views.record_lists import ActionListView, DocumentListView, MeetingListVie
 from .views.renewals import RenewalDecideView, RenewalWithdrawView
 from .views.restore_value import RestoreValueView
 from .views.saved_views import ViewCreateView, ViewDeleteView, ViewRestoreView, ViewUpdateView
+from .views.submissions import (
+    SubmissionAcceptView,
+    SubmissionRejectView,
+    SubmissionRestoreView,
+    SubmissionTakeBackView,
+    SubmissionView,
+)
+from .views.worksheet_files import (
+    WorksheetConfirmedPrintView,
+    WorksheetExportView,
+    WorksheetPrintView,
+    WorksheetUploadView,
+)
+from .views.worksheets import (
+    WorksheetAnswersView,
+    WorksheetCancelView,
+    WorksheetConfirmView,
+    WorksheetConfirmWithdrawView,
+    WorksheetItemsView,
+    WorksheetOpenView,
+    WorksheetResumeView,
+    WorksheetRowView,
+    WorksheetStartView,
+    WorksheetTakeBackView,
+    WorksheetView,
+)
 
 app_name = "agreements"
 
@@ -151,6 +178,8 @@ urlpatterns = [
     path("companies/<int:pk>/edit/", CompanyUpdateView.as_view(), name="company-update"),
     path("companies/<int:pk>/delete/", CompanyDeleteView.as_view(), name="company-delete"),
     path("companies/<int:pk>/restore/", CompanyRestoreView.as_view(), name="company-restore"),
+    path("companies/<int:pk>/merge/", CompanyMergeView.as_view(), name="company-merge"),
+    path("company-merges/<int:pk>/undo/", CompanyMergeUndoView.as_view(), name="company-merge-undo"),
     path(
         "companies/<int:pk>/contacts/new/", CompanyContactCreateView.as_view(), name="company-contact-create"
     ),
@@ -238,6 +267,34 @@ urlpatterns = [
     path("jobs/<int:pk>/cancel/", JobCancelView.as_view(), name="job-cancel"),
     path("jobs/<int:pk>/restart/", JobRestartView.as_view(), name="job-restart"),
     path("job-files/<int:pk>/", JobFileView.as_view(), name="job-file"),
+    path("agreements/<int:pk>/worksheet/start/", WorksheetStartView.as_view(), name="worksheet-start"),
+    path("worksheets/<int:pk>/", WorksheetView.as_view(), name="worksheet"),
+    path("worksheets/<int:pk>/answers/", WorksheetAnswersView.as_view(), name="worksheet-answers"),
+    path("worksheets/<int:pk>/take-back/", WorksheetTakeBackView.as_view(), name="worksheet-take-back"),
+    path("worksheets/<int:pk>/items/", WorksheetItemsView.as_view(), name="worksheet-items"),
+    path("worksheets/<int:pk>/open/", WorksheetOpenView.as_view(), name="worksheet-open"),
+    path("worksheets/<int:pk>/cancel/", WorksheetCancelView.as_view(), name="worksheet-cancel"),
+    path("worksheets/<int:pk>/resume/", WorksheetResumeView.as_view(), name="worksheet-resume"),
+    path("worksheets/<int:pk>/confirm/<str:side>/", WorksheetConfirmView.as_view(), name="worksheet-confirm"),
+    path(
+        "worksheets/<int:pk>/confirm/<str:side>/withdraw/",
+        WorksheetConfirmWithdrawView.as_view(),
+        name="worksheet-confirm-withdraw",
+    ),
+    path("worksheets/<int:pk>/worksheet.xlsx", WorksheetExportView.as_view(), name="worksheet-export"),
+    path("worksheets/<int:pk>/upload/", WorksheetUploadView.as_view(), name="worksheet-upload"),
+    path("worksheets/<int:pk>/worksheet.pdf", WorksheetPrintView.as_view(), name="worksheet-print"),
+    path(
+        "worksheets/<int:pk>/confirmation.pdf",
+        WorksheetConfirmedPrintView.as_view(),
+        name="worksheet-confirmed-print",
+    ),
+    path("worksheet-rows/<int:pk>/", WorksheetRowView.as_view(), name="worksheet-row"),
+    path("submissions/<int:pk>/", SubmissionView.as_view(), name="submission"),
+    path("submissions/<int:pk>/accept/", SubmissionAcceptView.as_view(), name="submission-accept"),
+    path("submissions/<int:pk>/reject/", SubmissionRejectView.as_view(), name="submission-reject"),
+    path("submissions/<int:pk>/restore/", SubmissionRestoreView.as_view(), name="submission-restore"),
+    path("submissions/<int:pk>/take-back/", SubmissionTakeBackView.as_view(), name="submission-take-back"),
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),

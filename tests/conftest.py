@@ -22,6 +22,7 @@ from django.utils import timezone
 from agreements.actions.amendments import start_amendment
 from agreements.actions.annual_reports import submit_report
 from agreements.choices import AgreementState, NoticeKind
+from agreements.choices import AgreementState, ExpectationRoundState, NoticeKind
 from agreements.models import DepartmentOpinion, IntakeCriterion, Notice, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
@@ -33,11 +34,15 @@ from tests.factories import (
     AnnualReportFactory,
     CompanyContactFactory,
     CompanyFactory,
+    CompanyMergeFactory,
+    CompanySubmissionFactory,
     DepartmentFactory,
     DisposalListFactory,
     DocumentFactory,
     JobFileFactory,
     LedgerImportFactory,
+    ExpectationRoundFactory,
+    ExpectationRowFactory,
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
@@ -155,8 +160,18 @@ def rows(people) -> dict[str, Model]:
     plan_item = PlanItemFactory(plan=plan)
     submitted = AnnualReportFactory(agreement=private, fiscal_year=2024, next_policy="続ける")
     submit_report(report=submitted, by=people["editor"], today=date(2026, 10, 1))
+    opened = ExpectationRoundFactory(
+        agreement__whole=True, opened=True, **{f"agreement__{k}": v for k, v in ours.items()}
+    )
     return {
         "private": private,
+        "worksheet": ExpectationRoundFactory(agreement=private),
+        "opened_worksheet": opened,
+        "worksheet_row": ExpectationRowFactory(round=opened),
+        "confirmed_worksheet": ExpectationRoundFactory(
+            agreement=opened.agreement, opened=True, state=ExpectationRoundState.CONFIRMED
+        ),
+        "submission": CompanySubmissionFactory(round=opened),
         "meeting": MeetingFactory(agreement=private),
         "deleted_meeting": MeetingFactory(agreement=private, deleted_at=timezone.now()),
         "meeting_task": MeetingTaskFactory(meeting__agreement=private),
@@ -209,6 +224,7 @@ def rows(people) -> dict[str, Model]:
         "published": published,
         "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
         "company": company,
+        "company_merge": CompanyMergeFactory(source__deleted_at=timezone.now()),
         "deleted_company": CompanyFactory(deleted_at=timezone.now()),
         "contact": contact,
     }

@@ -1,12 +1,24 @@
 """The ledger in the admin; importing a module registers its pages."""
 
-from . import action_items, agreements, companies, documents, imports, jobs, notices, procedure, records
+from . import (
+    action_items,
+    agreements,
+    companies,
+    documents,
+    expectations,
+    imports,
+    jobs,
+    notices,
+    procedure,
+    records,
+)
 
 __all__ = [
     "action_items",
     "agreements",
     "companies",
     "documents",
+    "expectations",
     "imports",
     "jobs",
     "notices",

@@ -6,12 +6,18 @@ from .approval import Approval
 from .background_job import BackgroundJob, JobFile, JobRow
 from .calendar_feed import CalendarFeed
 from .company import Company, CompanyContact, CompanyFormerName
+from .company_merge import CompanyMerge
+from .company_submission import CompanySubmission
 from .cooperation_field import CooperationField, CooperationFieldCategory
 from .department_opinion import DepartmentOpinion
 from .disposal_item import DisposalItem
 from .disposal_list import DisposalList
 from .document import AgreementDocument
 from .document_text import DocumentText
+from .expectation_answer import ExpectationAnswer
+from .expectation_confirmation import ExpectationConfirmation
+from .expectation_round import ExpectationRound
+from .expectation_row import ExpectationRow
 from .intake_criterion import IntakeCriterion
 from .ledger_import import ImportMapping, ImportRow, LedgerImport
 from .meeting import Meeting, MeetingTask
@@ -45,12 +51,18 @@ __all__ = [
     "Company",
     "CompanyContact",
     "CompanyFormerName",
+    "CompanyMerge",
+    "CompanySubmission",
     "CooperationField",
     "CooperationFieldCategory",
     "DepartmentOpinion",
     "DisposalItem",
     "DisposalList",
     "DocumentText",
+    "ExpectationAnswer",
+    "ExpectationConfirmation",
+    "ExpectationRound",
+    "ExpectationRow",
     "ImportMapping",
     "ImportRow",
     "IntakeAnswer",
@@ -71,9 +83,9 @@ __all__ = [
     "ProgressEntry",
     "Proposal",
     "RenewalDecision",
+    "ReportDeadline",
     "SavedView",
     "SavedViewUse",
-    "ReportDeadline",
     "SearchDocument",
     "SigningCeremony",
     "StagedUpload",

@@ -38,6 +38,7 @@ from .plans import plan_context
 from .procedure import procedure_context
 from .renewals import renewal_section
 from .undo import take_offer
+from .worksheet_section import worksheet_context
 
 _SHOWN_CHANGES = 10
 STRIP_STEP = 20  # pixels from one square of the coverage strip to the next
@@ -177,6 +178,7 @@ class AgreementDetailView(DetailView):
             **procedure_context(agreement, user, today),
             **plan_context(agreement),
             **reports,
+            **worksheet_context(agreement, user, today),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "renewal_section": renewal_part,
@@ -205,6 +207,7 @@ class AgreementDetailView(DetailView):
                 *([{"id": "amendments", "label": "変更"}] if renewal_part else []),
                 {"id": "family", "label": "関連する協定"},
                 {"id": "procedure", "label": "手続き"},
+                {"id": "worksheet", "label": "すり合わせ"},
                 {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
                 {"id": "reports", "label": "年度実績", "count": len(reports["annual_reports"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},

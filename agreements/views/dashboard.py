@@ -21,6 +21,7 @@ from .agreement_rows import AgreementRow, agreement_rows
 from .report_summary import today_reports
 from .today_notices import notice_work
 from .today_procedure import procedure_work
+from .today_worksheets import worksheet_work
 from .undo import take_offer
 
 HORIZON_DAYS = 90
@@ -70,6 +71,7 @@ class TodayView(TemplateView):
             **notice_work(user, today),
             **procedure_work(own, user, today),
             **today_reports(user, today),
+            **worksheet_work(user, today),
             "undo": take_offer(self.request),
             "figures": _figures(own, today),
             "may_register": access.may_register(user),

@@ -18,6 +18,14 @@ from .agreements import (
 from .documents import DocumentFactory
 from .imports import ImportMappingFactory, ImportRowFactory, LedgerImportFactory
 from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedViewFactory, SavedViewUseFactory
+from .expectations import (
+    CompanyMergeFactory,
+    CompanySubmissionFactory,
+    ExpectationAnswerFactory,
+    ExpectationConfirmationFactory,
+    ExpectationRoundFactory,
+    ExpectationRowFactory,
+)
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
@@ -54,6 +62,8 @@ __all__ = [
     "BackgroundJobFactory",
     "CompanyContactFactory",
     "CompanyFactory",
+    "CompanyMergeFactory",
+    "CompanySubmissionFactory",
     "CooperationFieldFactory",
     "DepartmentFactory",
     "DepartmentOpinionFactory",
@@ -62,6 +72,10 @@ __all__ = [
     "DocumentFactory",
     "ImportMappingFactory",
     "ImportRowFactory",
+    "ExpectationAnswerFactory",
+    "ExpectationConfirmationFactory",
+    "ExpectationRoundFactory",
+    "ExpectationRowFactory",
     "IntakeCriterionFactory",
     "JobFileFactory",
     "JobRowFactory",

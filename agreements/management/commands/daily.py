@@ -13,10 +13,10 @@ from agreements.actions.documents import clean_uploads
 from agreements.actions.jobs import clean_jobs
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
+from agreements.actions.repetition import repeat_for_new_year
 from agreements.actions.search import repair_index
 from agreements.importing.run import clean_imports
 from agreements.jobs.view_mails import post_view_mails
-from agreements.actions.repetition import repeat_for_new_year
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
 
