@@ -20,6 +20,7 @@ from agreements.models import (
     MeetingTask,
     Party,
     Proposal,
+    ShareLink,
     SigningCeremony,
 )
 from municipalities import change_log
@@ -35,6 +36,7 @@ _MODELS = (
     DepartmentOpinion,
     Approval,
     SigningCeremony,
+    ShareLink,
     AgreementDocument,
     Meeting,
     MeetingTask,
@@ -197,6 +199,8 @@ def _subject(record: Any) -> str:
         return f"{format_wareki(record.held_on)}の会議"
     if model is MeetingTask:
         return f"宿題「{_shorten(record.what)}」"
+    if model is ShareLink:
+        return f"相手方リンク（{record.get_purpose_display()}）"
     if model is DepartmentOpinion:
         return f"庁内意見（{record.department}）"
     return "協定" if model is Agreement else str(model._meta.verbose_name)

@@ -193,6 +193,15 @@ class Side(TextChoices):
     PARTNER = "partner", "相手方"
 
 
+class SharePurpose(TextChoices):
+    """相手方リンクの依頼の内容: what a company is asked for."""
+
+    WORKSHEET = "worksheet", "すり合わせの回答"
+    CONFIRMATION = "confirmation", "すり合わせの確認"
+    PROGRESS = "progress", "取組の進み"
+    REPORT = "report", "年度実績へのコメント"
+
+
 class NoticeKind(TextChoices):
     """お知らせ: what a notice is about (when it is due: `domain/notices.py`)."""
 

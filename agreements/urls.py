@@ -92,6 +92,13 @@ from .views.procedure_records import (
 )
 from .views.renewals import RenewalDecideView, RenewalWithdrawView
 from .views.restore_value import RestoreValueView
+from .views.share_links import (
+    ShareLinkCodeView,
+    ShareLinkIssueView,
+    ShareLinkReissueView,
+    ShareLinkRemindView,
+    ShareLinkRevokeView,
+)
 
 app_name = "agreements"
 
@@ -200,8 +207,14 @@ urlpatterns = [
     path("meetings/<int:pk>/delete/", MeetingDeleteView.as_view(), name="meeting-delete"),
     path("meetings/<int:pk>/restore/", MeetingRestoreView.as_view(), name="meeting-restore"),
     path("meeting-tasks/<int:pk>/action/", MeetingTaskActionView.as_view(), name="meeting-task-action"),
+    path("agreements/<int:pk>/links/new/", ShareLinkIssueView.as_view(), name="share-link-create"),
+    path("links/<int:pk>/remind/", ShareLinkRemindView.as_view(), name="share-link-remind"),
+    path("links/<int:pk>/revoke/", ShareLinkRevokeView.as_view(), name="share-link-revoke"),
+    path("links/<int:pk>/reissue/", ShareLinkReissueView.as_view(), name="share-link-reissue"),
+    path("links/<int:pk>/code/", ShareLinkCodeView.as_view(), name="share-link-code"),
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
     path("", include("agreements.urls_management")),
+    path("partner/", include("agreements.urls_partner")),
 ]

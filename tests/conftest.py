@@ -36,6 +36,7 @@ from tests.factories import (
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
+    ShareLinkFactory,
     StaffMemberFactory,
 )
 
@@ -142,6 +143,9 @@ def rows(people) -> dict[str, Model]:
     published = AgreementFactory(whole=True, published=True, **ours)
     return {
         "private": private,
+        "share_link": ShareLinkFactory(
+            agreement=private, contact=contact, created_by=people["editor"], code_by_phone=True
+        ),
         "meeting": MeetingFactory(agreement=private),
         "deleted_meeting": MeetingFactory(agreement=private, deleted_at=timezone.now()),
         "meeting_task": MeetingTaskFactory(meeting__agreement=private),

@@ -34,6 +34,10 @@ WITHOUT_PAGE = {
     "agreements.CooperationFieldCategory": "chosen on the page of its agreement",
     "agreements.DocumentText": "derived from the file",
     "agreements.SearchDocument": "derived from the agreement, whose page rebuilds it",
+    "agreements.ShareCode": "a secret, gone within the hour",
+    "agreements.ShareDraft": "nobody but the company reads it before it is sent",
+    "agreements.ShareFailure": "counted for an hour",
+    "agreements.ShareSession": "told by the audit",
     "municipalities.AuditEvent": "composite primary key; read on the page 操作記録",
 }
 FACTORIES = {
@@ -104,6 +108,8 @@ def test_admin_of_records_lets_nobody_write(client, model):
 def test_admin_of_records_shows_no_secrets(client):
     seen = {
         "agreements.AgreementDocument": ["file", "sha256"],
+        "agreements.ShareFile": ["file", "sha256"],
+        "agreements.ShareLink": ["seed", "token_hash", "token"],
         "agreements.StagedUpload": ["file", "sha256"],
         "municipalities.AuditChain": ["last_hash", "removed_hash"],
         "municipalities.LoginFailure": ["login_key"],

@@ -157,6 +157,12 @@ TABLE = {
     ("agreements:renewal-decide", "published"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:renewal-decide", "deleted"): (NOBODY, NOBODY),
     ("agreements:renewal-withdraw", "private"): (DECIDERS, DECIDERS_REFUSED),
+    ("agreements:share-link-create", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:share-link-create", "published"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:share-link-remind", "share_link"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:share-link-revoke", "share_link"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:share-link-reissue", "share_link"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:share-link-code", "share_link"): (WRONG_METHOD, OWN_SECTION),
     ("agreements:meeting-create", "private"): (OWN_SECTION, OWN_SECTION),
     ("agreements:meeting-create", "published"): (OWN_SECTION, OWN_SECTION),
     ("agreements:meeting-update", "meeting"): (OWN_SECTION, OWN_SECTION),
@@ -215,6 +221,10 @@ TABLE = {
 # Pages of logging in: what a person who is not logged in gets by GET.
 OPEN = {
     "agreements:calendar-feed": 404,  # without a living secret in the address
+    "agreements:partner-entry": 404,  # without a living link, all of these
+    "agreements:partner-code": 404,
+    "agreements:partner-home": 404,
+    "agreements:partner-leave": 404,
     "municipalities:invitation": 410,
     "account_login": 200,
     "account_logout": 302,
@@ -259,6 +269,10 @@ OPEN_IN_ADMIN = {"admin:login", "admin:logout"}
 ARGUMENTS = {
     "agreements:calendar-feed": ["no-such-token"],
     "agreements:contact-data-export": ["json"],
+    "agreements:partner-entry": ["no-such-token"],
+    "agreements:partner-code": [1],
+    "agreements:partner-home": [1],
+    "agreements:partner-leave": [1],
     "agreements:staff-data-export": ["html"],
     "agreements:value-restore": ["agreement", "note"],
     "agreements:agreement-move": ["declined"],
@@ -362,6 +376,7 @@ SECRET = {
     "meeting",
     "deleted_meeting",
     "meeting_task",
+    "share_link",
 }
 
 

@@ -20,6 +20,9 @@ from .party import Party
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
 from .search_document import SearchDocument
+from .share_access import ShareCode, ShareFailure, ShareSession
+from .share_draft import ShareDraft, ShareFile
+from .share_link import ShareLink
 from .signing_ceremony import SigningCeremony
 from .staged_upload import StagedUpload
 from .transition import Transition
@@ -53,6 +56,12 @@ __all__ = [
     "Proposal",
     "RenewalDecision",
     "SearchDocument",
+    "ShareCode",
+    "ShareDraft",
+    "ShareFailure",
+    "ShareFile",
+    "ShareLink",
+    "ShareSession",
     "SigningCeremony",
     "StagedUpload",
     "Transition",

@@ -35,6 +35,7 @@ from .family import family_tree
 from .meetings import meetings_context
 from .procedure import procedure_context
 from .renewals import renewal_section
+from .share_links import links_context
 from .undo import take_offer
 
 _SHOWN_CHANGES = 10
@@ -168,9 +169,11 @@ class AgreementDetailView(DetailView):
         shows_all = "history" in self.request.GET
         documents = documents_context(agreement, user)
         meetings = meetings_context(agreement, user)
+        links = links_context(agreement, user, timezone.now())
         return {
             **documents,
             **meetings,
+            **links,
             **procedure_context(agreement, user, today),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
@@ -199,6 +202,7 @@ class AgreementDetailView(DetailView):
                 *([{"id": "amendments", "label": "変更"}] if renewal_part else []),
                 {"id": "family", "label": "関連する協定"},
                 {"id": "procedure", "label": "手続き"},
+                {"id": "links", "label": "相手方リンク", "count": len(links["share_links"])},
                 {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},
                 {"id": "history", "label": "履歴", "count": len(story)},

@@ -28,6 +28,7 @@ from .procedure import (
 )
 from .records import AmendmentFactory, OwnerChangeFactory, RenewalDecisionFactory, StagedUploadFactory
 from .security import AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
+from .share_links import ShareFileFactory, ShareLinkFactory
 
 __all__ = [
     "PASSWORD",
@@ -57,6 +58,8 @@ __all__ = [
     "PasswordHistoryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
+    "ShareFileFactory",
+    "ShareLinkFactory",
     "SigningCeremonyFactory",
     "StaffMemberFactory",
     "StagedUploadFactory",

@@ -12,6 +12,7 @@ from agreements.actions.document_text import extract_texts
 from agreements.actions.documents import clean_uploads
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
+from agreements.actions.share_access import clean_access
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
 
@@ -40,12 +41,17 @@ def _clean(today: date, now: datetime) -> str:
     return f"確認なし{stale}件、書類なし{orphans}件"
 
 
+def _forget(today: date, now: datetime) -> str:
+    return f"{clean_access(now=now)}件"
+
+
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
     ("お知らせ", _tell),
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
+    ("相手方リンクの利用の片付け", _forget),
 )
 
 

@@ -1,0 +1,64 @@
+"""What a company has typed and attached before it sends it: its own, seen by nobody else."""
+
+from django.db import models
+from django.db.models import Q
+
+from municipalities.models.base import Recorded
+
+from .document import random_path
+from .share_link import ShareLink
+
+
+class ShareDraft(Recorded):
+    """下書き: the fields of the company's page as they were typed, right or wrong."""
+
+    link = models.OneToOneField(ShareLink, models.CASCADE, related_name="draft", verbose_name="相手方リンク")
+    values = models.JSONField("入力", default=dict)
+
+    class Meta:
+        verbose_name = "相手方の下書き"
+        verbose_name_plural = "相手方の下書き"
+
+    def __str__(self) -> str:
+        return f"{self.link_id}の下書き"
+
+
+class ShareFileQuerySet(models.QuerySet["ShareFile"]):
+    def unsent(self) -> "ShareFileQuerySet":
+        return self.filter(sent_at=None)
+
+
+class ShareFile(models.Model):
+    """添付: a file a company attached, found sound by its content. It becomes a 書類 when staff accept it."""
+
+    link = models.ForeignKey(ShareLink, models.CASCADE, related_name="files", verbose_name="相手方リンク")
+    file = models.FileField("ファイル", upload_to=random_path, max_length=120, editable=False)
+    original_name = models.CharField("元のファイル名", max_length=200)
+    size = models.PositiveBigIntegerField("大きさ（バイト）")
+    sha256 = models.CharField("SHA-256", max_length=64, editable=False)
+    content_type = models.CharField("内容の形式", max_length=120)
+    at = models.DateTimeField("添付日時", auto_now_add=True)
+    sent_at = models.DateTimeField("送った日時", null=True, blank=True)
+
+    objects = ShareFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "相手方の添付"
+        verbose_name_plural = "相手方の添付"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["file"], condition=~Q(file=""), name="share_file_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    @property
+    def municipality_id(self) -> int:
+        """Whose chain of the audit it belongs to."""
+        return self.link.agreement.municipality_id
+
+    @property
+    def audit_label(self) -> str:
+        """Without the name of the file, which may hold a person's."""
+        return f"相手方の添付 {self.pk}"
