@@ -16,6 +16,10 @@ from agreements.models import (
     Approval,
     CooperationField,
     DepartmentOpinion,
+    ExpectationAnswer,
+    ExpectationConfirmation,
+    ExpectationRound,
+    ExpectationRow,
     Meeting,
     MeetingTask,
     Party,
@@ -40,11 +44,25 @@ _MODELS = (
     AgreementDocument,
     Meeting,
     MeetingTask,
+    ExpectationRound,
+    ExpectationRow,
+    ExpectationAnswer,
+    ExpectationConfirmation,
 )
 # From a record to its agreement, where that is not `agreement`.
-_PATHS: dict[type, str] = {Agreement: "id", MeetingTask: "meeting__agreement"}
+_PATHS: dict[type, str] = {
+    Agreement: "id",
+    MeetingTask: "meeting__agreement",
+    ExpectationRow: "round__agreement",
+    ExpectationAnswer: "row__round__agreement",
+    ExpectationConfirmation: "row__round__agreement",
+}
 # What a record's subject names beside the record itself.
-_NAMED: dict[type, tuple[str, ...]] = {DepartmentOpinion: ("department",)}
+_NAMED: dict[type, tuple[str, ...]] = {
+    DepartmentOpinion: ("department",),
+    ExpectationAnswer: ("row",),
+    ExpectationConfirmation: ("row",),
+}
 _MOST_RECORDS = 2_000
 """Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
 _ONE_SAVE = timedelta(seconds=3)
@@ -201,6 +219,13 @@ def _subject(record: Any) -> str:
         return f"宿題「{_shorten(record.what)}」"
     if model is ShareLink:
         return f"相手方リンク（{record.get_purpose_display()}）"
+    if model is ExpectationRound:
+        return f"第{record.number}回すり合わせ"
+    if model is ExpectationRow:
+        return f"すり合わせ({record.item_number})「{_shorten(record.item_text)}」"
+    if model in (ExpectationAnswer, ExpectationConfirmation):
+        noun = "期待" if model is ExpectationAnswer else "確認"
+        return f"すり合わせ({record.row.item_number})の{record.get_side_display()}の{noun}"
     if model is DepartmentOpinion:
         return f"庁内意見（{record.department}）"
     return "協定" if model is Agreement else str(model._meta.verbose_name)
