@@ -23,6 +23,8 @@ from agreements.models import (
     Meeting,
     MeetingTask,
     Party,
+    PlanLink,
+    ProgressEntry,
     Proposal,
     ShareLink,
     SigningCeremony,
@@ -48,6 +50,8 @@ _MODELS = (
     ExpectationRow,
     ExpectationAnswer,
     ExpectationConfirmation,
+    PlanLink,
+    ProgressEntry,
 )
 # From a record to its agreement, where that is not `agreement`.
 _PATHS: dict[type, str] = {
@@ -56,12 +60,15 @@ _PATHS: dict[type, str] = {
     ExpectationRow: "round__agreement",
     ExpectationAnswer: "row__round__agreement",
     ExpectationConfirmation: "row__round__agreement",
+    ProgressEntry: "action__agreement",
 }
 # What a record's subject names beside the record itself.
 _NAMED: dict[type, tuple[str, ...]] = {
     DepartmentOpinion: ("department",),
     ExpectationAnswer: ("row",),
     ExpectationConfirmation: ("row",),
+    PlanLink: ("plan_item",),
+    ProgressEntry: ("action",),
 }
 _MOST_RECORDS = 2_000
 """Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
@@ -228,6 +235,10 @@ def _subject(record: Any) -> str:
         return f"すり合わせ({record.row.item_number})の{record.get_side_display()}の{noun}"
     if model is DepartmentOpinion:
         return f"庁内意見（{record.department}）"
+    if model is ProgressEntry:
+        return f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
+    if model is PlanLink:
+        return f"施策「{_shorten(str(record.plan_item))}」"
     return "協定" if model is Agreement else str(model._meta.verbose_name)
 
 

@@ -17,6 +17,8 @@ from ..models import (
     Meeting,
     MeetingTask,
     OwnerChange,
+    PlanLink,
+    ProgressEntry,
     RenewalDecision,
 )
 
@@ -106,6 +108,23 @@ class MeetingAdmin(AgreementRecordAdmin):
         return str(obj.created_by or "-")
 
 
+@admin.register(ProgressEntry)
+class ProgressEntryAdmin(ReadOnlyMixin, RecordAdmin):
+    list_display = ["action", "on", "value", "by", "deleted_at"]
+    list_filter = [("deleted_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["action", "by"]
+    search_fields = ["action__title", "text"]
+    search_help_text = "取組・できごと"
+    ordering = ["-pk"]
+    fields = [
+        "action",
+        ("on", "value"),
+        "text",
+        "documents",
+        ("by", "created_at", "updated_at", "deleted_at"),
+    ]
+
+
 @admin.register(RenewalDecision)
 class RenewalDecisionAdmin(AgreementRecordAdmin):
     list_display = ["agreement", "term", "decision", "decided_on", "extended_to", "by", "withdrawn_at"]
@@ -171,3 +190,12 @@ class DisposalItemAdmin(ReadOnlyMixin, RecordAdmin):
         ("signed_on", "ended_on", "ended_reason"),
         ("retention", "due_on", "disposed_on"),
     ]
+
+
+@admin.register(PlanLink)
+class PlanLinkAdmin(AgreementRecordAdmin):
+    list_display = ["agreement", "plan_item", "created_at"]
+    list_select_related = ["agreement", "plan_item"]
+    search_fields = [*AgreementRecordAdmin.search_fields, "plan_item__name", "plan_item__code"]
+    search_help_text = "協定名称・管理番号・施策の名称・コード"
+    fields = ["agreement", "plan_item", ("created_at", "updated_at")]

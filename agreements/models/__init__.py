@@ -23,6 +23,8 @@ from .notice_mail import NoticeMail
 from .notice_preference import NoticePreference
 from .owner_change import OwnerChange
 from .party import Party
+from .plan_link import PlanLink
+from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
 from .search_document import SearchDocument
@@ -65,6 +67,8 @@ __all__ = [
     "NoticePreference",
     "OwnerChange",
     "Party",
+    "PlanLink",
+    "ProgressEntry",
     "Proposal",
     "RenewalDecision",
     "SearchDocument",

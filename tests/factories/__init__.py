@@ -4,6 +4,7 @@ Real bodies keep their real codes (`MunicipalityFactory(fukuoka=True)` is the sa
 is made up, with valid check digits.
 """
 
+from .actions import ProgressEntryFactory
 from .agreements import (
     ActionItemFactory,
     AgreementFactory,
@@ -26,6 +27,7 @@ from .expectations import (
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
+from .plans import PlanFactory, PlanItemFactory, PlanLinkFactory
 from .procedure import (
     ApprovalFactory,
     DepartmentOpinionFactory,
@@ -70,6 +72,10 @@ __all__ = [
     "OwnerChangeFactory",
     "PartyFactory",
     "PasswordHistoryFactory",
+    "PlanFactory",
+    "PlanItemFactory",
+    "PlanLinkFactory",
+    "ProgressEntryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
     "ShareFileFactory",
