@@ -224,8 +224,6 @@ def _subject(record: Any) -> str:
         return f"{format_wareki(record.held_on)}の会議"
     if model is MeetingTask:
         return f"宿題「{_shorten(record.what)}」"
-    if model is ShareLink:
-        return f"相手方リンク（{record.get_purpose_display()}）"
     if model is ExpectationRound:
         return f"第{record.number}回すり合わせ"
     if model is ExpectationRow:

@@ -44,6 +44,12 @@ from .views.company_contacts import (
     CompanyContactUpdateView,
     CompanyContactVerifyView,
 )
+from .views.company_reports import (
+    CompanyReportUndoView,
+    CompanyReportView,
+    ShareFileAdoptView,
+    ShareFileDownloadView,
+)
 from .views.dashboard import TodayView
 from .views.document_files import DocumentDownloadView, DocumentInlineView
 from .views.documents import (
@@ -212,6 +218,10 @@ urlpatterns = [
     path("links/<int:pk>/revoke/", ShareLinkRevokeView.as_view(), name="share-link-revoke"),
     path("links/<int:pk>/reissue/", ShareLinkReissueView.as_view(), name="share-link-reissue"),
     path("links/<int:pk>/code/", ShareLinkCodeView.as_view(), name="share-link-code"),
+    path("company-reports/<int:pk>/", CompanyReportView.as_view(), name="company-report"),
+    path("company-reports/<int:pk>/undo/", CompanyReportUndoView.as_view(), name="company-report-undo"),
+    path("share-files/<int:pk>/", ShareFileDownloadView.as_view(), name="share-file-download"),
+    path("share-files/<int:pk>/document/", ShareFileAdoptView.as_view(), name="share-file-adopt"),
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),

@@ -9,7 +9,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from agreements.domain.uploads import Refused, check_upload, clean_name
-from agreements.models import ShareDraft, ShareFile, ShareLink
+from agreements.models import CompanySubmission, ShareDraft, ShareFile, ShareLink
 from municipalities.audit import record
 from municipalities.choices import AuditKind
 
@@ -31,7 +31,7 @@ def draft_of(link: ShareLink) -> dict[str, Any]:
     return draft.values if draft else {}
 
 
-def attach_file(*, link: ShareLink, file: File, name: str) -> ShareFile:
+def attach_file(*, link: ShareLink, file: File, name: str, about: int | None = None) -> ShareFile:
     """Look the file over by its content and keep it. Raises `Refused`; then nothing is kept."""
     name = clean_name(name)
     kind = check_upload(cast(BinaryIO, file), name=name, size=file.size, limits=upload_limits())
@@ -40,6 +40,7 @@ def attach_file(*, link: ShareLink, file: File, name: str) -> ShareFile:
         digest.update(chunk)
     attached = ShareFile(
         link=link,
+        about=about,
         original_name=name,
         size=file.size,
         sha256=digest.hexdigest(),
@@ -74,10 +75,10 @@ def detach_file(*, link: ShareLink, pk: int) -> None:
     transaction.on_commit(lambda: storage.delete(name or ""))
 
 
-def mark_sent(*, link: ShareLink, now: datetime) -> None:
+def mark_sent(*, link: ShareLink, submission: CompanySubmission, now: datetime) -> None:
     """What was typed and attached is on its way: the draft is done. Needs a transaction."""
     ShareLink.objects.filter(pk=link.pk).update(submitted_at=now)
-    ShareFile.objects.unsent().filter(link=link).update(sent_at=now)
+    ShareFile.objects.unsent().filter(link=link).update(submission=submission)
     ShareDraft.objects.filter(link=link).delete()
 
 

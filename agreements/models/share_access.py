@@ -45,7 +45,7 @@ class ShareSessionQuerySet(models.QuerySet["ShareSession"]):
 
 
 class ShareSession(models.Model):
-    """相手方の利用: one browser of a contact who has entered the code. It opens this link's pages, nothing else."""
+    """相手方の利用: one browser of a contact who entered the code. It opens this link's pages alone."""
 
     link = models.ForeignKey(ShareLink, models.CASCADE, related_name="sessions", verbose_name="相手方リンク")
     key_hash = models.CharField("鍵のハッシュ", max_length=64, unique=True)

@@ -3,9 +3,12 @@
 from django.db import models
 from django.db.models import Q
 
+from municipalities import access
 from municipalities.models.base import Recorded
 
-from .document import random_path
+from .agreement import Agreement
+from .company_submission import CompanySubmission
+from .document import AgreementDocument, random_path
 from .share_link import ShareLink
 
 
@@ -25,7 +28,15 @@ class ShareDraft(Recorded):
 
 class ShareFileQuerySet(models.QuerySet["ShareFile"]):
     def unsent(self) -> "ShareFileQuerySet":
-        return self.filter(sent_at=None)
+        return self.filter(submission=None)
+
+    def readable(self) -> "ShareFileQuerySet":
+        """Files staff may know of: sent, and not with answers to a worksheet that is still closed."""
+        return self.filter(submission__in=CompanySubmission.objects.readable())
+
+    def internal_to(self, user) -> "ShareFileQuerySet":
+        readable = self.readable().filter(link__agreement__deleted_at=None)
+        return readable.filter(access.internal_agreements(user, "link__agreement__"))
 
 
 class ShareFile(models.Model):
@@ -38,7 +49,24 @@ class ShareFile(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, editable=False)
     content_type = models.CharField("内容の形式", max_length=120)
     at = models.DateTimeField("添付日時", auto_now_add=True)
-    sent_at = models.DateTimeField("送った日時", null=True, blank=True)
+    # Which 取組 it shows; the file as a whole belongs to what was sent with it.
+    about = models.PositiveBigIntegerField("対象の取組", null=True, blank=True)
+    submission = models.ForeignKey(
+        CompanySubmission,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="share_files",
+        verbose_name="相手方からの送信",
+    )
+    document = models.ForeignKey(
+        AgreementDocument,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="登録した書類",
+    )
 
     objects = ShareFileQuerySet.as_manager()
 
@@ -54,9 +82,13 @@ class ShareFile(models.Model):
         return self.original_name
 
     @property
+    def agreement(self) -> Agreement:
+        return self.link.agreement
+
+    @property
     def municipality_id(self) -> int:
         """Whose chain of the audit it belongs to."""
-        return self.link.agreement.municipality_id
+        return self.agreement.municipality_id
 
     @property
     def audit_label(self) -> str:

@@ -18,6 +18,7 @@ from municipalities.change_log import KINDS
 from municipalities.models import Municipality, StaffMember
 
 from .agreement_rows import AgreementRow, agreement_rows
+from .company_reports import arrived
 from .today_notices import notice_work
 from .today_procedure import procedure_work
 from .undo import take_offer
@@ -68,6 +69,7 @@ class TodayView(TemplateView):
             **context,
             **notice_work(user, today),
             **procedure_work(own, user, today),
+            **arrived(user),
             "undo": take_offer(self.request),
             "figures": _figures(own, today),
             "may_register": access.may_register(user),

@@ -5,7 +5,6 @@ Reached with the session of a link alone (`share_access`), never with a login. W
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,14 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.actions.share_access import leave, session_behind, who
-from agreements.actions.share_drafts import (
-    Refused,
-    attach_file,
-    detach_file,
-    draft_of,
-    mark_sent,
-    save_draft,
-)
+from agreements.actions.share_drafts import Refused, attach_file, detach_file, draft_of, save_draft
+from agreements.actions.transition import NotAllowed
 from agreements.forms.partner_forms import PartnerFilesForm, typed_values
 from agreements.models import ShareLink, ShareSession
 from municipalities.audit import record
@@ -33,7 +26,9 @@ from .partner_entry import (
     drop_cookie,
     refused,
 )
-from .partner_tasks import task_of
+from .partner_tasks import PartnerTask, task_of
+
+_LONGEST_KEY = 19
 
 
 class PartnerView(PublicPartnerView):
@@ -69,8 +64,8 @@ class PartnerHomeView(PartnerView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         record(AuditKind.VIEW_INTERNAL, actor_name=who(self.link), target=self.link, 画面="相手方のページ")
         task = task_of(self.link)
-        form = task.form(initial={**task.initial(), **draft_of(self.link)})
-        return self.show(task, form, done=next((key for key in ("saved", "sent") if key in request.GET), ""))
+        done = next((key for key in ("saved", "sent") if key in request.GET), "")
+        return self.show(task, self.started(task), done=done)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         task = task_of(self.link)
@@ -78,48 +73,64 @@ class PartnerHomeView(PartnerView):
             return redirect("agreements:partner-home", pk=pk)
         form = task.form(request.POST)
         save_draft(link=self.link, values=typed_values(form))
-        refusals = self.take_files()
-        if request.POST.get("remove", "").isdecimal() and len(request.POST["remove"]) < 19:
-            detach_file(link=self.link, pk=int(request.POST["remove"]))
+        refusals = self.take_files(form)
+        removed = request.POST.get("remove", "")
+        if removed.isdecimal() and len(removed) < _LONGEST_KEY:
+            detach_file(link=self.link, pk=int(removed))
         elif "send" in request.POST:
             return self.send(task, form, refusals)
         if refusals:
-            return self.show(task, task.form(initial=typed_values(form)), refusals=refusals, done="saved")
+            return self.show(task, self.started(task), refusals=refusals, done="saved")
         return redirect(f"{reverse('agreements:partner-home', args=[pk])}?saved=1")
 
-    def send(self, task: Any, form: Any, refusals: list[dict[str, str]]) -> HttpResponse:
+    def started(self, task: PartnerTask) -> Any:
+        """The form as it was left; None while nothing is asked for."""
+        return None if task.closed else task.form(initial={**task.initial(), **draft_of(self.link)})
+
+    def send(self, task: PartnerTask, form: Any, refusals: list[dict[str, str]]) -> HttpResponse:
         if refusals or not form.is_valid():
             return self.show(task, form, refusals=refusals)
-        now = timezone.now()
-        with transaction.atomic():
-            task.deliver(form, now=now)
-            mark_sent(link=self.link, now=now)
+        try:
+            task.deliver(form, now=timezone.now())
+        except NotAllowed as refusal:
+            for blocker in refusal.blockers:
+                form.add_error(None, blocker.message)
+            return self.show(task, form)
+        record(AuditKind.UPLOAD, actor_name=who(self.link), target=self.link, 内容="送信")
         return redirect(f"{reverse('agreements:partner-home', args=[self.link.pk])}?sent=1")
 
-    def take_files(self) -> list[dict[str, str]]:
+    def take_files(self, form: Any) -> list[dict[str, str]]:
         """Keeps the files that came along; returns those refused, with the reason."""
         refusals = []
-        for file in self.request.FILES.getlist("files"):
-            try:
-                attach_file(link=self.link, file=file, name=file.name or "")
-            except Refused as refusal:
-                refusals.append({"name": file.name or "", "message": str(refusal)})
+        about = {f"a{each.pk}-files": each.pk for each in getattr(form, "actions", ())}
+        for field, subject in {"files": None, **about}.items():
+            for file in self.request.FILES.getlist(field):
+                try:
+                    attach_file(link=self.link, file=file, name=file.name or "", about=subject)
+                except Refused as refusal:
+                    refusals.append({"name": file.name or "", "message": str(refusal)})
         return refusals
 
     def show(
-        self, task: Any, form: Any, *, refusals: list[dict[str, str]] | None = None, done: str = ""
+        self,
+        task: PartnerTask,
+        form: Any,
+        *,
+        refusals: list[dict[str, str]] | None = None,
+        done: str = "",
     ) -> HttpResponse:
-        link = ShareLink.objects.get(pk=self.link.pk)
         context = {
             "page_title": task.title,
             "municipality": self.link.agreement.municipality,
             "agreement": self.link.agreement,
-            "link": link,
+            "link": self.link,
             "task": task,
             "form": form,
-            "files_form": PartnerFilesForm(),
+            "rows": form.rows() if form else [],
+            "files_field": PartnerFilesForm()["files"],
             "files": self.link.files.unsent(),  # type: ignore[attr-defined]
-            "sent_files": self.link.files.exclude(sent_at=None),  # type: ignore[attr-defined]
+            "sent": task.sent(),
+            "sent_files": self.link.files.exclude(submission=None),  # type: ignore[attr-defined]
             "refusals": refusals or [],
             "done": done,
             **task.context(),

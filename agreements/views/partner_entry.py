@@ -1,8 +1,8 @@
 """The company's way in: the link, then a one-time code. Open to everyone; nothing of the agreement is here.
 
-The secret part of a link is never the address of a page: opening it puts it into a cookie of this link's pages
-and leads on, so that it stands in no history and no Referer. A link that does not open, for whatever reason,
-gets the same page with the same status.
+The secret part of a link is never the address of a page: opening it puts it into a cookie of this link's
+pages and leads on, so that it stands in no history and no Referer. A link that does not open, for whatever
+reason, gets the same page with the same status.
 """
 
 from typing import Any

@@ -26,10 +26,11 @@ from agreements.actions.share_links import (
 from agreements.domain import share_links
 from agreements.domain.share_links import Closed, Progress
 from agreements.forms.share_link_forms import ShareLinkForm, contacts_for
-from agreements.models import Agreement, ShareLink
+from agreements.models import Agreement, CompanySubmission, ShareFile, ShareLink
 from municipalities import access
 
 from .agreement_parts import OfAgreementView, PartStepView, back_to
+from .company_reports import submission_url
 from .undo import offer_undo
 
 SECTION = "links"
@@ -65,6 +66,15 @@ def links_context(agreement: Agreement, user: Any, now: datetime) -> dict[str, A
     today = timezone.localdate(now)
     return {
         "share_links": [_row(link, now) for link in links],
+        "arrived_by_link": [
+            {"submission": each, "url": submission_url(each)}
+            for each in CompanySubmission.objects.pending()
+            .filter(agreement=agreement)
+            .select_related("round", "agreement")
+        ],
+        "share_files": ShareFile.objects.readable()
+        .filter(link__agreement=agreement)
+        .select_related("document"),
         "may_share": may_edit and agreement.parties.exclude(company=None).exists(),  # type: ignore[attr-defined]
         "has_contacts": may_edit and contacts_for(agreement, today).exists(),
     }
