@@ -75,7 +75,7 @@ def contact_dossier(contact: CompanyContact, today: date) -> Dossier:
         name=contact.name,
         municipality=str(contact.municipality),
         as_of=format_wareki(today),
-        sections=[Section("登録内容", ("項目", "内容"), facts), _links(contact), _history(contact)],
+        sections=[Section("登録内容", ("項目", "内容"), facts), _history(contact), _links(contact)],
     )
 
 

@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agreements.actions.amendments import start_amendment
-from agreements.choices import AgreementState, NoticeKind
+from agreements.choices import AgreementState, NoticeKind, SubmissionKind
 from agreements.models import DepartmentOpinion, IntakeCriterion, Notice, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
@@ -30,12 +30,14 @@ from tests.factories import (
     AgreementFactory,
     CompanyContactFactory,
     CompanyFactory,
+    CompanySubmissionFactory,
     DepartmentFactory,
     DisposalListFactory,
     DocumentFactory,
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
+    ShareFileFactory,
     ShareLinkFactory,
     StaffMemberFactory,
 )
@@ -141,11 +143,25 @@ def rows(people) -> dict[str, Model]:
         due_on=date(2026, 9, 15),
     )
     published = AgreementFactory(whole=True, published=True, **ours)
+    share_link = ShareLinkFactory(
+        agreement=private, contact=contact, created_by=people["editor"], code_by_phone=True
+    )
+    report = CompanySubmissionFactory(
+        agreement=private,
+        round=None,
+        kind=SubmissionKind.PROGRESS,
+        contact=contact,
+        payload={
+            "actions": {
+                str(private.actions.get().pk): {"on": "2026-09-01", "value": "12", "text": "配り始めた"}
+            }
+        },
+    )
     return {
         "private": private,
-        "share_link": ShareLinkFactory(
-            agreement=private, contact=contact, created_by=people["editor"], code_by_phone=True
-        ),
+        "share_link": share_link,
+        "report": report,
+        "share_file": ShareFileFactory(link=share_link, submission=report),
         "meeting": MeetingFactory(agreement=private),
         "deleted_meeting": MeetingFactory(agreement=private, deleted_at=timezone.now()),
         "meeting_task": MeetingTaskFactory(meeting__agreement=private),

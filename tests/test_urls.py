@@ -163,6 +163,10 @@ TABLE = {
     ("agreements:share-link-revoke", "share_link"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:share-link-reissue", "share_link"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:share-link-code", "share_link"): (WRONG_METHOD, OWN_SECTION),
+    ("agreements:company-report", "report"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:company-report-undo", "report"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:share-file-download", "share_file"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:share-file-adopt", "share_file"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:meeting-create", "private"): (OWN_SECTION, OWN_SECTION),
     ("agreements:meeting-create", "published"): (OWN_SECTION, OWN_SECTION),
     ("agreements:meeting-update", "meeting"): (OWN_SECTION, OWN_SECTION),
@@ -376,7 +380,9 @@ SECRET = {
     "meeting",
     "deleted_meeting",
     "meeting_task",
+    "report",
     "share_link",
+    "share_file",
 }
 
 

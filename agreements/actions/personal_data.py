@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
-from agreements.models import CompanyContact
+from agreements.models import CompanyContact, CompanySubmission, ShareDraft
 from municipalities import audit
 from municipalities.choices import AuditKind
 from municipalities.models import StaffMember
@@ -35,6 +35,8 @@ def erase_contact(*, contact: CompanyContact, by: StaffMember, today: date, reas
     contact._change_reason = "個人情報の消去"  # type: ignore[attr-defined]
     contact.save()
     close_links_of(contact=contact, by=by, now=timezone.now())
+    CompanySubmission.objects.filter(contact=contact).exclude(by_name="").update(by_name=ERASED_NAME)
+    ShareDraft.objects.filter(link__contact=contact).delete()
     # Reasons given for earlier changes may name the person as well.
     records = contact.history.all()  # type: ignore[attr-defined]
     records.update(**_PERSONAL)

@@ -1,4 +1,4 @@
-"""相手方リンク misused: altered, stolen, expired, used up, revoked, replayed; codes guessed; rows of others."""
+"""相手方リンク misused: altered, stolen, expired, used up, revoked, replayed; codes guessed; foreign rows."""
 
 import re
 from datetime import timedelta
