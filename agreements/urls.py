@@ -105,6 +105,32 @@ from .views.share_links import (
     ShareLinkRemindView,
     ShareLinkRevokeView,
 )
+from .views.submissions import (
+    SubmissionAcceptView,
+    SubmissionRejectView,
+    SubmissionRestoreView,
+    SubmissionTakeBackView,
+    SubmissionView,
+)
+from .views.worksheet_files import (
+    WorksheetConfirmedPrintView,
+    WorksheetExportView,
+    WorksheetPrintView,
+    WorksheetUploadView,
+)
+from .views.worksheets import (
+    WorksheetAnswersView,
+    WorksheetCancelView,
+    WorksheetConfirmView,
+    WorksheetConfirmWithdrawView,
+    WorksheetItemsView,
+    WorksheetOpenView,
+    WorksheetResumeView,
+    WorksheetRowView,
+    WorksheetStartView,
+    WorksheetTakeBackView,
+    WorksheetView,
+)
 
 app_name = "agreements"
 
@@ -222,6 +248,34 @@ urlpatterns = [
     path("company-reports/<int:pk>/undo/", CompanyReportUndoView.as_view(), name="company-report-undo"),
     path("share-files/<int:pk>/", ShareFileDownloadView.as_view(), name="share-file-download"),
     path("share-files/<int:pk>/document/", ShareFileAdoptView.as_view(), name="share-file-adopt"),
+    path("agreements/<int:pk>/worksheet/start/", WorksheetStartView.as_view(), name="worksheet-start"),
+    path("worksheets/<int:pk>/", WorksheetView.as_view(), name="worksheet"),
+    path("worksheets/<int:pk>/answers/", WorksheetAnswersView.as_view(), name="worksheet-answers"),
+    path("worksheets/<int:pk>/take-back/", WorksheetTakeBackView.as_view(), name="worksheet-take-back"),
+    path("worksheets/<int:pk>/items/", WorksheetItemsView.as_view(), name="worksheet-items"),
+    path("worksheets/<int:pk>/open/", WorksheetOpenView.as_view(), name="worksheet-open"),
+    path("worksheets/<int:pk>/cancel/", WorksheetCancelView.as_view(), name="worksheet-cancel"),
+    path("worksheets/<int:pk>/resume/", WorksheetResumeView.as_view(), name="worksheet-resume"),
+    path("worksheets/<int:pk>/confirm/<str:side>/", WorksheetConfirmView.as_view(), name="worksheet-confirm"),
+    path(
+        "worksheets/<int:pk>/confirm/<str:side>/withdraw/",
+        WorksheetConfirmWithdrawView.as_view(),
+        name="worksheet-confirm-withdraw",
+    ),
+    path("worksheets/<int:pk>/worksheet.xlsx", WorksheetExportView.as_view(), name="worksheet-export"),
+    path("worksheets/<int:pk>/upload/", WorksheetUploadView.as_view(), name="worksheet-upload"),
+    path("worksheets/<int:pk>/worksheet.pdf", WorksheetPrintView.as_view(), name="worksheet-print"),
+    path(
+        "worksheets/<int:pk>/confirmation.pdf",
+        WorksheetConfirmedPrintView.as_view(),
+        name="worksheet-confirmed-print",
+    ),
+    path("worksheet-rows/<int:pk>/", WorksheetRowView.as_view(), name="worksheet-row"),
+    path("submissions/<int:pk>/", SubmissionView.as_view(), name="submission"),
+    path("submissions/<int:pk>/accept/", SubmissionAcceptView.as_view(), name="submission-accept"),
+    path("submissions/<int:pk>/reject/", SubmissionRejectView.as_view(), name="submission-reject"),
+    path("submissions/<int:pk>/restore/", SubmissionRestoreView.as_view(), name="submission-restore"),
+    path("submissions/<int:pk>/take-back/", SubmissionTakeBackView.as_view(), name="submission-take-back"),
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),

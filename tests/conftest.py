@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agreements.actions.amendments import start_amendment
-from agreements.choices import AgreementState, NoticeKind, SubmissionKind
+from agreements.choices import AgreementState, ExpectationRoundState, NoticeKind, SubmissionKind
 from agreements.models import DepartmentOpinion, IntakeCriterion, Notice, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
@@ -34,6 +34,8 @@ from tests.factories import (
     DepartmentFactory,
     DisposalListFactory,
     DocumentFactory,
+    ExpectationRoundFactory,
+    ExpectationRowFactory,
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
@@ -157,11 +159,21 @@ def rows(people) -> dict[str, Model]:
             }
         },
     )
+    opened = ExpectationRoundFactory(
+        agreement__whole=True, opened=True, **{f"agreement__{k}": v for k, v in ours.items()}
+    )
     return {
         "private": private,
         "share_link": share_link,
         "report": report,
         "share_file": ShareFileFactory(link=share_link, submission=report),
+        "worksheet": ExpectationRoundFactory(agreement=private),
+        "opened_worksheet": opened,
+        "worksheet_row": ExpectationRowFactory(round=opened),
+        "confirmed_worksheet": ExpectationRoundFactory(
+            agreement=opened.agreement, opened=True, state=ExpectationRoundState.CONFIRMED
+        ),
+        "submission": CompanySubmissionFactory(round=opened),
         "meeting": MeetingFactory(agreement=private),
         "deleted_meeting": MeetingFactory(agreement=private, deleted_at=timezone.now()),
         "meeting_task": MeetingTaskFactory(meeting__agreement=private),

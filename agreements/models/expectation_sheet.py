@@ -52,6 +52,10 @@ class SheetRow:
         )
 
     @property
+    def agreed_cost_words(self) -> str:
+        return cost_words(self.row.agreed_cost, self.row.agreed_cost_cap)
+
+    @property
     def own_confirmation(self) -> ExpectationConfirmation | None:
         return self.confirmed_by(Side.OWN)
 

@@ -37,6 +37,7 @@ from .procedure import procedure_context
 from .renewals import renewal_section
 from .share_links import links_context
 from .undo import take_offer
+from .worksheet_section import worksheet_context
 
 _SHOWN_CHANGES = 10
 STRIP_STEP = 20  # pixels from one square of the coverage strip to the next
@@ -175,6 +176,7 @@ class AgreementDetailView(DetailView):
             **meetings,
             **links,
             **procedure_context(agreement, user, today),
+            **worksheet_context(agreement, user, today),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "renewal_section": renewal_part,
@@ -202,6 +204,7 @@ class AgreementDetailView(DetailView):
                 *([{"id": "amendments", "label": "変更"}] if renewal_part else []),
                 {"id": "family", "label": "関連する協定"},
                 {"id": "procedure", "label": "手続き"},
+                {"id": "worksheet", "label": "すり合わせ"},
                 {"id": "links", "label": "相手方リンク", "count": len(links["share_links"])},
                 {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},

@@ -45,8 +45,8 @@ def submission_url(submission: CompanySubmission) -> str:
     """Where staff decide about it."""
     if submission.kind == SubmissionKind.PROGRESS:
         return reverse("agreements:company-report", args=[submission.pk])
-    if submission.round is not None:
-        return submission.round.get_absolute_url()
+    if submission.round_id is not None:
+        return reverse("agreements:submission", args=[submission.pk])
     return f"{submission.agreement.get_absolute_url()}#links"
 
 
@@ -55,7 +55,7 @@ def arrived(user: Any) -> dict[str, Any]:
     waiting = (
         CompanySubmission.objects.alive().pending().filter(access.editable_agreements(user, "agreement__"))
     )
-    found = list(waiting.select_related("agreement", "round").order_by("received_at", "pk")[: _SHOWN + 1])
+    found = list(waiting.select_related("agreement").order_by("received_at", "pk")[: _SHOWN + 1])
     return {
         "arrived": [{"submission": each, "url": submission_url(each)} for each in found[:_SHOWN]],
         "arrived_total": len(found) if len(found) <= _SHOWN else waiting.count(),

@@ -70,7 +70,7 @@ def links_context(agreement: Agreement, user: Any, now: datetime) -> dict[str, A
             {"submission": each, "url": submission_url(each)}
             for each in CompanySubmission.objects.pending()
             .filter(agreement=agreement)
-            .select_related("round", "agreement")
+            .select_related("agreement")
         ],
         "share_files": ShareFile.objects.readable()
         .filter(link__agreement=agreement)

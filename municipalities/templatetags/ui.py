@@ -42,6 +42,16 @@ STATES = {
     "in_progress": ("blue", "circle-play"),
     "done": ("green", "circle-check"),
     "cancelled": ("gray", "ban"),
+    # of a すり合わせ
+    "filling": ("blue", "file-pen"),
+    "opened": ("yellow", "eye"),
+    "confirmed": ("green", "circle-check"),
+    # of what a company sent
+    "pending": ("orange", "inbox"),
+    "accepted": ("green", "circle-check"),
+    "partly": ("cyan", "circle-dot"),
+    "rejected": ("gray", "ban"),
+    "replaced": ("gray", "archive"),
 }
 PUBLICATIONS = {
     "private": ("gray", "lock"),
@@ -232,17 +242,23 @@ def _spoken_value(bound: BoundField, raw: str) -> str:
 def error_summary(*forms: BaseForm | BaseFormSet) -> dict[str, Any]:
     """All errors of the given forms and formsets, each linked to its field.
 
-    A formset may carry `noun` (e.g. 連携事項): its rows are then called 「連携事項 3行目」.
+    A formset may carry `noun` (e.g. 連携事項): its rows are then called 「連携事項 3行目」. A list of forms
+    counts as its forms, each called by its own `noun`.
     """
     errors: list[dict[str, str]] = []
-    for form in forms:
+    for form in _flat(forms):
         if not form or not form.is_bound:
             continue
         if isinstance(form, BaseFormSet):
             errors += _formset_errors(form)
         else:
-            errors += _form_errors(form)
+            errors += _form_errors(form, f"{getattr(form, 'noun', '')} ".lstrip())
     return {"errors": errors}
+
+
+def _flat(forms: Iterable[Any]) -> Iterator[Any]:
+    for form in forms:
+        yield from form if isinstance(form, list) else [form]
 
 
 def _formset_errors(formset: BaseFormSet) -> Iterator[dict[str, str]]:
