@@ -1,4 +1,4 @@
-"""Journey 4 in two browsers: the staff of a city and a company's contact without an account, on a telephone."""
+"""Journey 4 in two browsers: the staff of a city and a company without an account."""
 
 import re
 
@@ -53,7 +53,7 @@ def issue(staff, agreement, purpose):
     staff.goto(f"{agreement.get_absolute_url()}#links")
     staff.get_by_role("link", name="リンクを発行").click()
     expect(staff.get_by_role("heading", name="相手方リンクの発行")).to_be_visible()
-    staff.get_by_label("相手窓口").select_option(index=1)
+    staff.get_by_role("combobox", name="相手窓口").select_option(index=1)
     staff.get_by_role("radio", name=purpose).check()
     staff.get_by_role("button", name="リンクを発行する").click()
     expect(staff.get_by_text("リンクをメールで送りました")).to_be_visible()
@@ -104,7 +104,7 @@ def test_city_and_company_come_to_an_agreement(open_browser, editor, agreement, 
     # The city is told of it, opens both sides, sees the mismatch, takes the answers over, settles the wording.
     staff.goto(reverse("agreements:today"))
     row = staff.get_by_role("region", name="相手方から届いたもの")
-    expect(row.get_by_text("期待の回答")).to_be_visible()
+    expect(row.get_by_role("cell", name="期待の回答 専用リンク")).to_be_visible()
     assert_accessible(staff)
     round_ = ExpectationRound.objects.get()
     staff.goto(round_.get_absolute_url())
