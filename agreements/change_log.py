@@ -13,6 +13,8 @@ from agreements.models import (
     ActionItem,
     Agreement,
     AgreementDocument,
+    AnnualReport,
+    AnnualReportLine,
     Approval,
     CooperationField,
     DepartmentOpinion,
@@ -31,6 +33,7 @@ from agreements.models import (
 )
 from municipalities import change_log
 from municipalities.change_log import Entry, FieldChange
+from municipalities.fiscal_year import label
 from municipalities.wareki import format_wareki
 
 _MODELS = (
@@ -52,10 +55,13 @@ _MODELS = (
     ExpectationConfirmation,
     PlanLink,
     ProgressEntry,
+    AnnualReport,
+    AnnualReportLine,
 )
 # From a record to its agreement, where that is not `agreement`.
 _PATHS: dict[type, str] = {
     Agreement: "id",
+    AnnualReportLine: "report__agreement",
     MeetingTask: "meeting__agreement",
     ExpectationRow: "round__agreement",
     ExpectationAnswer: "row__round__agreement",
@@ -235,6 +241,10 @@ def _subject(record: Any) -> str:
         return f"庁内意見（{record.department}）"
     if model is ProgressEntry:
         return f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
+    if model is AnnualReport:
+        return f"{label(record.fiscal_year)}実績報告（第{record.version}版）"
+    if model is AnnualReportLine:
+        return f"実績報告の取組「{_shorten(record.title)}」"
     if model is PlanLink:
         return f"施策「{_shorten(str(record.plan_item))}」"
     return "協定" if model is Agreement else str(model._meta.verbose_name)

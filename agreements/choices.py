@@ -246,6 +246,24 @@ class SharePurpose(TextChoices):
     CONFIRMATION = "confirmation", "すり合わせの確認"
     PROGRESS = "progress", "取組の進み"
     REPORT = "report", "年度実績へのコメント"
+class ReportState(TextChoices):
+    """Where an 年度実績報告 stands. A corrected one is replaced by the next version when that is accepted."""
+
+    DRAFT = "draft", "作成中"
+    SUBMITTED = "submitted", "提出済み"
+    RETURNED = "returned", "差戻し"
+    ACCEPTED = "accepted", "受理"
+    REPLACED = "replaced", "訂正前の版"
+    DISCARDED = "discarded", "取りやめ"
+
+
+class Evaluation(TextChoices):
+    """評価: how a 取組 went in the year, against its plan."""
+
+    AS_PLANNED = "as_planned", "計画どおり"
+    DELAYED = "delayed", "遅れ"
+    NOT_BEGUN = "not_begun", "未実施"
+    CANCELLED = "cancelled", "中止"
 
 
 class NoticeKind(TextChoices):
@@ -259,6 +277,7 @@ class NoticeKind(TextChoices):
     OPINION = "opinion", "庁内意見の回答"
     CONTACT = "contact", "相手窓口の確認"
     OVERDUE = "overdue", "期限を過ぎた取組"
+    REPORT = "report", "年度実績報告"
 
 
 class NoticeFrequency(TextChoices):

@@ -281,4 +281,5 @@ urlpatterns = [
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
     path("", include("agreements.urls_management")),
     path("partner/", include("agreements.urls_partner")),
+    path("", include("agreements.urls_plans")),
 ]

@@ -3,6 +3,20 @@ from django.urls import path
 from .views.audit import AuditEventListView, AuditExportView
 from .views.departments import DepartmentCreateView, DepartmentListView, DepartmentUpdateView
 from .views.invitation import InvitationView
+from .views.plans import (
+    PlanCreateView,
+    PlanDeleteView,
+    PlanItemCreateView,
+    PlanItemPlaceView,
+    PlanItemRestoreView,
+    PlanItemUpdateView,
+    PlanListView,
+    PlanPasteUndoView,
+    PlanPasteView,
+    PlanRestoreView,
+    PlanTreeView,
+    PlanUpdateView,
+)
 from .views.staff import (
     StaffDisableView,
     StaffEnableView,
@@ -31,4 +45,20 @@ urlpatterns = [
     path("departments/", DepartmentListView.as_view(), name="department-list"),
     path("departments/new/", DepartmentCreateView.as_view(), name="department-create"),
     path("departments/<int:pk>/edit/", DepartmentUpdateView.as_view(), name="department-update"),
+    path("plans/", PlanListView.as_view(), name="plan-list"),
+    path("plans/new/", PlanCreateView.as_view(), name="plan-create"),
+    path("plans/<int:pk>/edit/", PlanUpdateView.as_view(), name="plan-update"),
+    path("plans/<int:pk>/delete/", PlanDeleteView.as_view(), name="plan-delete"),
+    path("plans/<int:pk>/restore/", PlanRestoreView.as_view(), name="plan-restore"),
+    path("plans/<int:pk>/tree/", PlanTreeView.as_view(), name="plan-tree"),
+    path("plans/<int:pk>/paste/", PlanPasteView.as_view(), name="plan-paste"),
+    path("plans/<int:pk>/paste/<str:token>/undo/", PlanPasteUndoView.as_view(), name="plan-paste-undo"),
+    path("plans/<int:pk>/items/new/", PlanItemCreateView.as_view(), name="plan-item-create"),
+    path("plan-items/<int:pk>/edit/", PlanItemUpdateView.as_view(), name="plan-item-update"),
+    path("plan-items/<int:pk>/restore/", PlanItemRestoreView.as_view(), name="plan-item-restore"),
+    path(
+        "plan-items/<int:pk>/place/<int:parent>/<int:index>/",
+        PlanItemPlaceView.as_view(),
+        name="plan-item-place",
+    ),
 ]

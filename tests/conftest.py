@@ -21,6 +21,8 @@ from django.utils import timezone
 
 from agreements.actions.amendments import start_amendment
 from agreements.choices import AgreementState, ExpectationRoundState, NoticeKind, SubmissionKind
+from agreements.actions.annual_reports import submit_report
+from agreements.choices import AgreementState, NoticeKind
 from agreements.models import DepartmentOpinion, IntakeCriterion, Notice, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
@@ -28,6 +30,7 @@ from municipalities.models import Municipality, StaffMember
 from tests.audit_triggers import emptied_past_the_audit_triggers  # noqa: F401  (a fixture of every test)
 from tests.factories import (
     AgreementFactory,
+    AnnualReportFactory,
     CompanyContactFactory,
     CompanyFactory,
     CompanySubmissionFactory,
@@ -41,6 +44,10 @@ from tests.factories import (
     MunicipalityFactory,
     ShareFileFactory,
     ShareLinkFactory,
+    PlanChangeFactory,
+    PlanFactory,
+    PlanItemFactory,
+    PlanLinkFactory,
     StaffMemberFactory,
 )
 
@@ -162,6 +169,10 @@ def rows(people) -> dict[str, Model]:
     opened = ExpectationRoundFactory(
         agreement__whole=True, opened=True, **{f"agreement__{k}": v for k, v in ours.items()}
     )
+    plan = PlanFactory(municipality=ours["municipality"])
+    plan_item = PlanItemFactory(plan=plan)
+    submitted = AnnualReportFactory(agreement=private, fiscal_year=2024, next_policy="続ける")
+    submit_report(report=submitted, by=people["editor"], today=date(2026, 10, 1))
     return {
         "private": private,
         "share_link": share_link,
@@ -206,6 +217,15 @@ def rows(people) -> dict[str, Model]:
         "owner_change": OwnerChange.objects.create(
             municipality=ours["municipality"], summary="担当の引継ぎ", by=people["manager"]
         ),
+        "plan": plan,
+        "deleted_plan": PlanFactory(municipality=ours["municipality"], deleted_at=timezone.now()),
+        "plan_item": plan_item,
+        "deleted_plan_item": PlanItemFactory(plan=plan, deleted_at=timezone.now()),
+        "plan_link": PlanLinkFactory(agreement=private, plan_item=plan_item),
+        "plan_change": PlanChangeFactory(plan=plan),
+        "report": AnnualReportFactory(agreement=private, fiscal_year=2025),
+        "submitted_report": submitted,
+        "published_report": AnnualReportFactory(agreement=published, fiscal_year=2025),
         "managed_contact": contact,  # on pages whose 403 tells of the role alone
         "disposal_list": disposal_list,
         "disposal_item": disposal_list.items.first(),

@@ -51,6 +51,10 @@ OWN_MANAGERS = "403 403 403 200  403 403 404  200"
 OWN_MANAGERS_DONE = "403 403 403 302  403 403 404  302"
 DECIDERS = "403 403 403 200  404 404 404  200"
 DECIDERS_REFUSED = "403 403 403 409  404 404 404  409"
+DECIDERS_DONE = "403 403 403 302  404 404 404  302"
+MANAGERS_NOTHING_HERE = "403 403 403 404  403 403 404  404"
+OWN_SECTION_NOTHING_HERE = "403 403 404 404  404 404 404  404"
+OF_A_MUNICIPALITY = "200 200 200 200  200 200 200  403"
 ASKED_SECTION = "403 200 403 200  404 404 404  200"
 CHECKLIST_KEEPERS = "403 403 403 200  403 403 200  403"
 CHECKLIST_KEEPERS_DONE = "403 403 403 302  403 403 302  403"
@@ -76,6 +80,44 @@ TABLE = {
     ("municipalities:department-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("municipalities:department-create", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("municipalities:department-update", "section"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("municipalities:plan-list", ""): (EVERYONE, WRONG_METHOD),
+    ("municipalities:plan-create", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("municipalities:plan-update", "plan"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("municipalities:plan-delete", "plan"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("municipalities:plan-restore", "deleted_plan"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("municipalities:plan-tree", "plan"): (OWN_MANAGERS, OWN_MANAGERS_DONE),
+    ("municipalities:plan-paste", "plan"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("municipalities:plan-paste-undo", "plan"): (MANAGERS_WRONG_METHOD, MANAGERS_NOTHING_HERE),
+    ("municipalities:plan-item-create", "plan"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("municipalities:plan-item-update", "plan_item"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("municipalities:plan-item-restore", "deleted_plan_item"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("municipalities:plan-item-place", "plan_item"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("agreements:plan-detail", "plan"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:plan-change", "plan"): (OWN_MANAGERS, OWN_MANAGERS),
+    ("agreements:plan-change-undo", "plan_change"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("agreements:plan-item-suggest", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:plan-item-detail", "plan_item"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:plan-item-detail", "deleted_plan_item"): (NOBODY, WRONG_METHOD),
+    ("agreements:plan-link-create", "private"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:plan-link-create", "published"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:plan-link-delete", "plan_link"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:plan-link-restore", "private"): (WRONG_METHOD, OWN_SECTION_NOTHING_HERE),
+    ("agreements:report-begin", "private"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:report-begin", "published"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:report-summary", ""): (OF_A_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:report-summary-export", ""): (OF_A_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:report-deadline", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("agreements:report-detail", "report"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:report-detail", "published_report"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:report-update", "report"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:report-submit", "report"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:report-accept", "submitted_report"): (WRONG_METHOD, DECIDERS_DONE),
+    ("agreements:report-return", "submitted_report"): (WRONG_METHOD, DECIDERS_DONE),
+    ("agreements:report-take-back", "submitted_report"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:report-correct", "report"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:report-discard", "report"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:report-print", "report"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:report-export", "report"): (OWN_MUNICIPALITY, WRONG_METHOD),
     ("agreements:reorganisation", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:ownerless", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:owner-change-undo", "owner_change"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
@@ -302,7 +344,11 @@ ARGUMENTS = {
     "agreements:agreement-move": ["declined"],
     "agreements:worksheet-confirm": ["own"],
     "agreements:worksheet-confirm-withdraw": ["own"],
+    "agreements:plan-link-restore": [10**9],
+    "agreements:report-begin": [2025],
     "municipalities:invitation": ["x"],
+    "municipalities:plan-item-place": [0, 0],
+    "municipalities:plan-paste-undo": ["no-such-token"],
     "account_reset_password_from_key": ["1", "x-y"],
     "mfa_remove_webauthn": [1],
     "mfa_edit_webauthn": [1],
@@ -409,6 +455,13 @@ SECRET = {
     "opened_worksheet",
     "worksheet_row",
     "submission",
+    "plan",
+    "plan_item",
+    "deleted_plan_item",
+    "plan_link",
+    "report",
+    "submitted_report",
+    "published_report",
 }
 
 

@@ -12,14 +12,19 @@ from municipalities.admin_site import CompactInline, ReadOnlyMixin, RecordAdmin
 from ..models import (
     Amendment,
     AmendmentItem,
+    AnnualReport,
+    AnnualReportLine,
     DisposalItem,
     DisposalList,
     Meeting,
     MeetingTask,
     OwnerChange,
+    PlanChange,
+    PlanCorrespondence,
     PlanLink,
     ProgressEntry,
     RenewalDecision,
+    ReportDeadline,
 )
 
 
@@ -199,3 +204,87 @@ class PlanLinkAdmin(AgreementRecordAdmin):
     search_fields = [*AgreementRecordAdmin.search_fields, "plan_item__name", "plan_item__code"]
     search_help_text = "協定名称・管理番号・施策の名称・コード"
     fields = ["agreement", "plan_item", ("created_at", "updated_at")]
+
+
+class AnnualReportLineInline(ReadOnlyInline):
+    model = AnnualReportLine
+    fields = [
+        "order",
+        "title",
+        "evaluation",
+        "result_value",
+        "unit",
+        "settled_yen",
+        "effect_yen",
+        "is_public",
+    ]
+
+
+@admin.register(AnnualReport)
+class AnnualReportAdmin(AgreementRecordAdmin):
+    list_display = ["agreement", "fiscal_year", "version", "state", "submitted_on", "decided_on"]
+    list_filter = ["state", AgreementPrefectureFilter]
+    fields = [
+        ("agreement", "fiscal_year", "version", "state"),
+        "department",
+        "meetings",
+        "issues",
+        "next_policy",
+        ("partner_comment", "partner_confirmed_on"),
+        "correction_reason",
+        ("submitted_by", "submitted_on"),
+        ("decided_by", "decided_on"),
+        "return_reason",
+        ("created_at", "updated_at"),
+    ]
+    inlines = [AnnualReportLineInline]
+
+
+class MunicipalityRecordAdmin(ReadOnlyMixin, RecordAdmin):
+    """What belongs to a municipality and is written in the product."""
+
+    ordering = ["-pk"]
+
+
+class PlanPrefectureFilter(PrefectureFilter):
+    """都道府県 of the plan that a row belongs to."""
+
+    lookup = "plan__municipality__prefecture_code"
+
+
+@admin.register(ReportDeadline)
+class ReportDeadlineAdmin(MunicipalityRecordAdmin):
+    list_display = ["municipality", "month", "day"]
+    list_filter = [MunicipalityPrefectureFilter]
+    list_select_related = ["municipality"]
+    search_fields = ["municipality__name", "municipality__code"]
+    search_help_text = "自治体名・団体コード"
+    fields = ["municipality", ("month", "day"), ("created_at", "updated_at")]
+
+
+@admin.register(PlanCorrespondence)
+class PlanCorrespondenceAdmin(MunicipalityRecordAdmin):
+    list_display = ["old_item", "new_item", "plan", "confirmed_by"]
+    list_filter = [PlanPrefectureFilter]
+    list_select_related = ["old_item", "new_item", "plan", "confirmed_by"]
+    search_fields = ["old_item__name", "new_item__name", "plan__name"]
+    search_help_text = "施策の名称・計画名"
+    fields = ["plan", "old_item", "new_item", "confirmed_by", ("created_at", "updated_at")]
+
+
+@admin.register(PlanChange)
+class PlanChangeAdmin(MunicipalityRecordAdmin):
+    list_display = ["plan", "made_at", "by", "link_count", "action_count", "undone_at"]
+    list_filter = [PlanPrefectureFilter]
+    list_select_related = ["plan", "by"]
+    search_fields = ["plan__name"]
+    search_help_text = "計画名"
+    fields = ["plan", "made_at", "by", "undone_at"]
+
+    @admin.display(description="協定")
+    def link_count(self, obj: PlanChange) -> int:
+        return obj.link_count
+
+    @admin.display(description="取組")
+    def action_count(self, obj: PlanChange) -> int:
+        return obj.action_count

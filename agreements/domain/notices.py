@@ -10,6 +10,7 @@ something happens: a later stage takes its place, the matter is settled, or (`en
     会議なし     after 12 months without a meeting, again every 12 months
     意見照会     from 3 days before the day of the answer, again when it has passed
     窓口の確認   12 months after a contact was last verified, again every 12 months
+    実績報告     30 and 7 days before the deadline of the last 年度's report, and when it has passed
     期限超過     1, 7 and 30 days after the due date of an action
 """
 
@@ -29,6 +30,7 @@ OVERDUE_STAGES = (1, 7, 30)
 MEETING_MONTHS = 12
 CONTACT_MONTHS = 12
 TACIT_DAYS = 60
+REPORT_STAGES = (30, 7)
 URGENT_DAYS = 7
 """A notice about a day this near (or past) does not wait for the next mail."""
 
@@ -45,6 +47,7 @@ class NoticeKind(StrEnum):
     OPINION = "opinion"
     CONTACT = "contact"
     OVERDUE = "overdue"
+    REPORT = "report"
 
 
 _HARD = frozenset({NoticeKind.DEADLINE, NoticeKind.UNDECIDED, NoticeKind.EXPIRY, NoticeKind.OPINION})
@@ -112,6 +115,14 @@ def due_of_action(due_on: date, today: date) -> Iterator[Due]:
     reached = [days for days in OVERDUE_STAGES if days <= late]
     if reached:
         yield Due(NoticeKind.OVERDUE, due_on, -reached[-1], due_on + timedelta(days=reached[-1]))
+
+
+def due_of_report(deadline: date, today: date) -> Iterator[Due]:
+    """For an annual report that is not handed in."""
+    if today > deadline:
+        yield Due(NoticeKind.REPORT, deadline, PAST, deadline + timedelta(days=1))
+    else:
+        yield from _before(NoticeKind.REPORT, deadline, REPORT_STAGES, today)
 
 
 def _before(kind: NoticeKind, day: date, stages: tuple[int, ...], today: date) -> Iterator[Due]:

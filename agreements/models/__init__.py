@@ -1,6 +1,7 @@
 from .action_item import ActionItem
 from .agreement import Agreement
 from .amendment import Amendment, AmendmentItem
+from .annual_report import AnnualReport, AnnualReportLine, ReportDeadline
 from .approval import Approval
 from .calendar_feed import CalendarFeed
 from .company import Company, CompanyContact, CompanyFormerName
@@ -23,6 +24,7 @@ from .notice_mail import NoticeMail
 from .notice_preference import NoticePreference
 from .owner_change import OwnerChange
 from .party import Party
+from .plan_change import PlanChange, PlanCorrespondence
 from .plan_link import PlanLink
 from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
@@ -41,6 +43,8 @@ __all__ = [
     "AgreementDocument",
     "Amendment",
     "AmendmentItem",
+    "AnnualReport",
+    "AnnualReportLine",
     "Approval",
     "CalendarFeed",
     "Company",
@@ -67,10 +71,13 @@ __all__ = [
     "NoticePreference",
     "OwnerChange",
     "Party",
+    "PlanChange",
+    "PlanCorrespondence",
     "PlanLink",
     "ProgressEntry",
     "Proposal",
     "RenewalDecision",
+    "ReportDeadline",
     "SearchDocument",
     "ShareCode",
     "ShareDraft",

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from agreements.choices import AgreementState, RenewalChoice
-from agreements.domain import notices, renewal
+from agreements.domain import annual_report, notices, renewal
 from agreements.models import (
     ActionItem,
     Agreement,
@@ -22,6 +22,7 @@ from agreements.models import (
     RenewalDecision,
 )
 from agreements.models.agreement_terms import IN_FORCE, TERM_FIELDS
+from agreements.models.annual_report import deadlines, owing
 from municipalities.models import StaffMember
 
 from .owners import Owners, load_owners
@@ -58,6 +59,7 @@ def collect_due(today: date, municipality: int | None = None) -> list[DueNotice]
         *_of_opinions(agreements, owners, today),
         *_of_contacts(agreements, owners, today),
         *_of_actions(agreements, owners, today),
+        *_of_reports(agreements, owners, today),
     ]
 
 
@@ -167,3 +169,15 @@ def _of_actions(agreements, owners: Owners, today: date) -> Iterator[DueNotice]:
             person, department = its_person, its_department
         people = owners.of(municipality, person, department or its_department)
         yield from _tell(people, agreement, pk, notices.due_of_action(due_on, today))
+
+
+def _of_reports(agreements, owners: Owners, today: date) -> Iterator[DueNotice]:
+    """The 年度 that ended last: who owed an earlier one was told in its time."""
+    year = annual_report.newest_year(today)
+    own, usual = deadlines(year), annual_report.deadline(year, *annual_report.USUAL_DEADLINE)
+    nearest = min([usual, *own.values()])
+    if today < nearest - timedelta(days=notices.REPORT_STAGES[0]):
+        return
+    for pk, municipality, person, department in owing(agreements, year).values_list("pk", *_OWNER):
+        found = notices.due_of_report(own.get(municipality, usual), today)
+        yield from _tell(owners.of(municipality, person, department), pk, pk, found)

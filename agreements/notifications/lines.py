@@ -22,9 +22,11 @@ _SENTENCES = {
     NoticeKind.OPINION: "庁内意見の回答期限は{day}です。",
     NoticeKind.CONTACT: "{subject}：{day}までの12か月間、確認されていません。",
     NoticeKind.OVERDUE: "取組「{subject}」の期限は{day}でした。",
+    NoticeKind.REPORT: "年度実績報告の提出期限は{day}です。",
 }
 _PLACES = {
     NoticeKind.NO_MEETING: "#meetings",
+    NoticeKind.REPORT: "#reports",
     NoticeKind.DEADLINE: "#renewal",
     NoticeKind.UNDECIDED: "#renewal",
     NoticeKind.TACIT: "#renewal",

@@ -30,9 +30,11 @@ from municipalities.choices import AuditKind
 
 from .agreement_rows import UNTITLED
 from .amendments import amendments_context
+from .annual_reports import reports_context
 from .document_rows import documents_context, public_documents
 from .family import family_tree
 from .meetings import meetings_context
+from .plans import plan_context
 from .procedure import procedure_context
 from .renewals import renewal_section
 from .share_links import links_context
@@ -171,12 +173,15 @@ class AgreementDetailView(DetailView):
         documents = documents_context(agreement, user)
         meetings = meetings_context(agreement, user)
         links = links_context(agreement, user, timezone.now())
+        reports = reports_context(agreement, user)
         return {
             **documents,
             **meetings,
             **links,
             **procedure_context(agreement, user, today),
             **worksheet_context(agreement, user, today),
+            **plan_context(agreement),
+            **reports,
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "renewal_section": renewal_part,
@@ -200,6 +205,7 @@ class AgreementDetailView(DetailView):
             "sections": [
                 {"id": "overview", "label": "概要"},
                 {"id": "items", "label": "連携事項と取組", "count": len(items)},
+                {"id": "plan", "label": "総合計画"},
                 *([{"id": "renewal", "label": "更新"}] if renewal_part else []),
                 *([{"id": "amendments", "label": "変更"}] if renewal_part else []),
                 {"id": "family", "label": "関連する協定"},
@@ -207,6 +213,7 @@ class AgreementDetailView(DetailView):
                 {"id": "worksheet", "label": "すり合わせ"},
                 {"id": "links", "label": "相手方リンク", "count": len(links["share_links"])},
                 {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
+                {"id": "reports", "label": "年度実績", "count": len(reports["annual_reports"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},
                 {"id": "history", "label": "履歴", "count": len(story)},
             ],

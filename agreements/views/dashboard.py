@@ -19,6 +19,7 @@ from municipalities.models import Municipality, StaffMember
 
 from .agreement_rows import AgreementRow, agreement_rows
 from .company_reports import arrived
+from .report_summary import today_reports
 from .today_notices import notice_work
 from .today_procedure import procedure_work
 from .undo import take_offer
@@ -70,6 +71,7 @@ class TodayView(TemplateView):
             **notice_work(user, today),
             **procedure_work(own, user, today),
             **arrived(user),
+            **today_reports(user, today),
             "undo": take_offer(self.request),
             "figures": _figures(own, today),
             "may_register": access.may_register(user),

@@ -6,6 +6,7 @@
 import functools
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -156,6 +157,16 @@ def fiscal_year(value: int | date | None) -> str:
 def or_dash(value: Any) -> Any:
     """The value, or 「—」 (read as 未登録) when there is none. 0 is a value."""
     return NOT_RECORDED if value is None or value == "" else value
+
+
+@register.filter
+def figure(value: Decimal | int | None) -> str:
+    """A number as people write it: 「1,060」, 「45.5」; 「—」 for None."""
+    if value is None:
+        return NOT_RECORDED
+    whole, _, rest = f"{value:f}".partition(".")
+    rest = rest.rstrip("0")
+    return f"{int(whole):,}" + (f".{rest}" if rest else "")
 
 
 # -- Navigation -------------------------------------------------------------------------------------

@@ -27,7 +27,16 @@ from .expectations import (
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
-from .plans import PlanFactory, PlanItemFactory, PlanLinkFactory
+from .plans import (
+    AnnualReportFactory,
+    AnnualReportLineFactory,
+    PlanChangeFactory,
+    PlanCorrespondenceFactory,
+    PlanFactory,
+    PlanItemFactory,
+    PlanLinkFactory,
+    ReportDeadlineFactory,
+)
 from .procedure import (
     ApprovalFactory,
     DepartmentOpinionFactory,
@@ -45,6 +54,8 @@ __all__ = [
     "ActionItemFactory",
     "AgreementFactory",
     "AmendmentFactory",
+    "AnnualReportFactory",
+    "AnnualReportLineFactory",
     "ApprovalFactory",
     "AuditChainFactory",
     "CompanyContactFactory",
@@ -72,6 +83,8 @@ __all__ = [
     "OwnerChangeFactory",
     "PartyFactory",
     "PasswordHistoryFactory",
+    "PlanChangeFactory",
+    "PlanCorrespondenceFactory",
     "PlanFactory",
     "PlanItemFactory",
     "PlanLinkFactory",
@@ -80,6 +93,7 @@ __all__ = [
     "RenewalDecisionFactory",
     "ShareFileFactory",
     "ShareLinkFactory",
+    "ReportDeadlineFactory",
     "SigningCeremonyFactory",
     "StaffMemberFactory",
     "StagedUploadFactory",

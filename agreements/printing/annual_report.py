@@ -1,0 +1,32 @@
+"""年度実績報告書 as PDF: the report itself, internal or for the public, A4 landscape."""
+
+from datetime import date
+from typing import Any
+
+from agreements.domain.annual_report import ReportContent
+from municipalities import fiscal_year
+from municipalities.wareki import format_wareki
+
+from .renderer import render_pdf
+
+
+def print_annual_report(
+    content: ReportContent, *, user: Any, today: date, internal: bool, state: str
+) -> bytes:
+    """`internal` False leaves the internal columns and lines out. Raises `renderer.PrintError`."""
+    shown = content if internal else content.for_the_public()
+    year = fiscal_year.label(shown.year)
+    context = {
+        "report": shown,
+        "year": year,
+        "state": state,
+        "is_internal": internal,
+        "printed": f"印刷 {format_wareki(today)}" + (f"　{user}" if internal else ""),
+    }
+    return render_pdf(
+        "print/annual_report.html",
+        context,
+        title=f"{year}実績報告書　{shown.agreement}",
+        author=shown.municipality,
+        subject=f"管理番号 {shown.ledger_number}" if shown.ledger_number else "",
+    )
