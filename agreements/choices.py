@@ -246,6 +246,8 @@ class SharePurpose(TextChoices):
     CONFIRMATION = "confirmation", "すり合わせの確認"
     PROGRESS = "progress", "取組の進み"
     REPORT = "report", "年度実績へのコメント"
+
+
 class ReportState(TextChoices):
     """Where an 年度実績報告 stands. A corrected one is replaced by the next version when that is accepted."""
 

@@ -45,6 +45,7 @@ from .views.company_contacts import (
     CompanyContactVerifyView,
 )
 from .views.company_reports import (
+    CompanyCommentView,
     CompanyReportUndoView,
     CompanyReportView,
     ShareFileAdoptView,
@@ -245,6 +246,7 @@ urlpatterns = [
     path("links/<int:pk>/reissue/", ShareLinkReissueView.as_view(), name="share-link-reissue"),
     path("links/<int:pk>/code/", ShareLinkCodeView.as_view(), name="share-link-code"),
     path("company-reports/<int:pk>/", CompanyReportView.as_view(), name="company-report"),
+    path("company-comments/<int:pk>/", CompanyCommentView.as_view(), name="company-comment"),
     path("company-reports/<int:pk>/undo/", CompanyReportUndoView.as_view(), name="company-report-undo"),
     path("share-files/<int:pk>/", ShareFileDownloadView.as_view(), name="share-file-download"),
     path("share-files/<int:pk>/document/", ShareFileAdoptView.as_view(), name="share-file-adopt"),

@@ -20,9 +20,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agreements.actions.amendments import start_amendment
-from agreements.choices import AgreementState, ExpectationRoundState, NoticeKind, SubmissionKind
 from agreements.actions.annual_reports import submit_report
-from agreements.choices import AgreementState, NoticeKind
+from agreements.choices import AgreementState, ExpectationRoundState, NoticeKind, SubmissionKind
 from agreements.models import DepartmentOpinion, IntakeCriterion, Notice, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
@@ -42,12 +41,12 @@ from tests.factories import (
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
-    ShareFileFactory,
-    ShareLinkFactory,
     PlanChangeFactory,
     PlanFactory,
     PlanItemFactory,
     PlanLinkFactory,
+    ShareFileFactory,
+    ShareLinkFactory,
     StaffMemberFactory,
 )
 
@@ -176,7 +175,14 @@ def rows(people) -> dict[str, Model]:
     return {
         "private": private,
         "share_link": share_link,
-        "report": report,
+        "company_report": report,
+        "company_comment": CompanySubmissionFactory(
+            agreement=private,
+            round=None,
+            kind=SubmissionKind.COMMENT,
+            contact=contact,
+            payload={"report": 0, "comment": "来年度も続けたい", "confirmed_on": "2026-09-01"},
+        ),
         "share_file": ShareFileFactory(link=share_link, submission=report),
         "worksheet": ExpectationRoundFactory(agreement=private),
         "opened_worksheet": opened,

@@ -1,4 +1,4 @@
-"""Take over what a company reported about its 取組, and the files it attached: into the journal and 書類."""
+"""Take over what a company reported about its 取組, said of the annual report, and attached."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from agreements.choices import DocumentKind, SubmissionState
+from agreements.choices import DocumentKind, ReportState, SubmissionState
 from agreements.models import (
     ActionItem,
     Agreement,
     AgreementDocument,
+    AnnualReport,
     CompanySubmission,
     ProgressEntry,
     SearchDocument,
@@ -20,9 +21,11 @@ from municipalities.audit import record
 from municipalities.choices import AuditKind
 from municipalities.models import StaffMember
 
+from .annual_reports import ReportNotAllowed
 from .documents import next_version
 from .submissions import accept_submission, take_back_acceptance
 
+WRITABLE = (ReportState.DRAFT, ReportState.RETURNED)
 _IMAGES = ("image/jpeg", "image/png", "image/tiff")
 
 
@@ -113,3 +116,43 @@ def _document_of(file: ShareFile, agreement: Agreement, by: StaffMember) -> Agre
     SearchDocument.objects.refresh([agreement.pk])
     record(AuditKind.UPLOAD, actor=by, target=document, SHA256=document.sha256, 出所="相手方の添付")
     return document
+
+
+def commented_report(submission: CompanySubmission) -> AnnualReport | None:
+    """The report it comments on, as long as that can be written."""
+    reports = AnnualReport.objects.alive().filter(agreement=submission.agreement_id, state__in=WRITABLE)
+    return reports.filter(pk=submission.payload.get("report")).first()
+
+
+@transaction.atomic
+def accept_comment(*, submission: CompanySubmission, by: StaffMember, now: datetime, today: date) -> None:
+    """Write the company's comment and the day it confirmed into the report.
+
+    Raises `ReportNotAllowed` when the report is handed in, `ChangedMeanwhile` when it was decided before.
+    """
+    stored = accept_submission(submission=submission, by=by, now=now, today=today)
+    report = commented_report(stored)
+    if report is None:
+        raise ReportNotAllowed("この年度実績報告は提出済みのため、コメントを入れられません。")
+    stored.replaced = {
+        "comment": report.partner_comment,
+        "confirmed_on": report.partner_confirmed_on and report.partner_confirmed_on.isoformat(),
+    }
+    stored.save()
+    report.partner_comment = stored.payload["comment"]
+    report.partner_confirmed_on = date.fromisoformat(stored.payload["confirmed_on"])
+    report.save()
+
+
+@transaction.atomic
+def take_back_comment(*, submission: CompanySubmission, by: StaffMember, now: datetime) -> None:
+    """Undo of `accept_comment`. Raises `ReportNotAllowed` when the report went on since."""
+    before = submission.replaced
+    report = commented_report(submission)
+    if report is None or report.partner_comment != submission.payload["comment"]:
+        raise ReportNotAllowed("その後に年度実績報告が変わっているため、取り消せません。")
+    take_back_acceptance(submission=submission, by=by, now=now)
+    report.partner_comment = before.get("comment", "")
+    day = before.get("confirmed_on")
+    report.partner_confirmed_on = date.fromisoformat(day) if day else None
+    report.save()

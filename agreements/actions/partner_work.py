@@ -18,6 +18,8 @@ from agreements.choices import (
 )
 from agreements.models import (
     ActionItem,
+    AnnualReport,
+    AnnualReportLine,
     CompanySubmission,
     ExpectationRound,
     ShareFile,
@@ -25,6 +27,7 @@ from agreements.models import (
 )
 from agreements.models.expectation_sheet import Sheet, read_sheet
 
+from .company_reports import WRITABLE
 from .share_drafts import mark_sent
 from .submissions import receive_submission
 
@@ -82,12 +85,26 @@ def own_answers(link: ShareLink, round_: ExpectationRound) -> list[Answered]:
 
 def actions_for(link: ShareLink) -> list[ActionItem]:
     """Open 取組 this company takes part in: with its contact, or unnamed when it is the only one."""
+    actions = ActionItem.objects.alive().open().filter(_own_actions(link), agreement=link.agreement_id)
+    return list(actions.with_progress())
+
+
+def _own_actions(link: ShareLink) -> Q:
     companies = link.agreement.parties.exclude(company=None).values("company").distinct()  # type: ignore[attr-defined]
     mine = Q(partner_contact__company=link.contact.company_id)
-    if companies.count() == 1:
-        mine |= Q(partner_contact=None)
-    actions = ActionItem.objects.alive().open().filter(mine, agreement=link.agreement_id)
-    return list(actions.with_progress())
+    return mine | Q(partner_contact=None) if companies.count() == 1 else mine
+
+
+def report_for(link: ShareLink) -> AnnualReport | None:
+    """The newest annual report that is still being written: a comment finds its place in it."""
+    reports = AnnualReport.objects.alive().filter(agreement=link.agreement_id, state__in=WRITABLE)
+    return reports.order_by("-fiscal_year", "-version").first()
+
+
+def report_lines(link: ShareLink, report: AnnualReport) -> list[AnnualReportLine]:
+    """What the report says of this company's 取組."""
+    own = ActionItem.objects.filter(_own_actions(link), agreement=link.agreement_id)
+    return list(AnnualReportLine.objects.filter(report=report, action__in=own))
 
 
 @transaction.atomic

@@ -9,10 +9,11 @@ from django import forms
 from django.conf import settings
 
 from agreements.choices import ExpectationCost, ExpectationKind
+from agreements.domain import expectations
 from agreements.domain.uploads import ACCEPT, KINDS_IN_WORDS
-from agreements.models import ActionItem
+from agreements.models import ActionItem, AnnualReport
 from agreements.models.expectation_answer import ANSWER_FIELDS
-from agreements.models.expectation_sheet import Sheet
+from agreements.models.expectation_sheet import Sheet, SheetRow
 from municipalities.form_fields import (
     LineFormField,
     NoticesMixin,
@@ -208,8 +209,9 @@ class ConfirmationForm(SenderForm):
     def __init__(self, data: Any = None, *, sheet: Sheet, today: date, initial: Any = None) -> None:
         super().__init__(data, initial={"confirmed_on": today, **(initial or {})})
         self.sheet, self.today = sheet, today
+        self.blockers = {row.row.pk: _confirmation_blockers(row) for row in sheet.rows}
         for row in sheet.rows:
-            if not row.row.agreed_wording.strip() or row.is_blocked:
+            if self.blockers[row.row.pk]:
                 continue
             key = row.row.pk
             self.fields[f"r{key}-confirm"] = forms.BooleanField(
@@ -231,6 +233,7 @@ class ConfirmationForm(SenderForm):
                 if f"r{row.row.pk}-confirm" in self.fields
                 else None,
                 "seen": self[f"r{row.row.pk}-seen"] if f"r{row.row.pk}-seen" in self.fields else None,
+                "blockers": self.blockers[row.row.pk],
             }
             for row in self.sheet.rows
         ]
@@ -268,6 +271,14 @@ class ConfirmationForm(SenderForm):
             "confirmed_on": cleaned["confirmed_on"].isoformat(),
             "evidence": cleaned["evidence"],
         }
+
+
+def _confirmation_blockers(row: SheetRow) -> list[str]:
+    """Why the row cannot be confirmed yet, as `actions.expectations.confirm_rows` will see it."""
+    found = expectations.confirmation_blockers(
+        row.expectation(is_settled=True), label=row.row.label, agreed_wording=row.row.agreed_wording
+    )
+    return [blocker.message for blocker in found]
 
 
 class ProgressReportForm(SenderForm):
@@ -340,6 +351,44 @@ def _report_fields(action: ActionItem) -> dict[str, forms.Field]:
             widget=forms.Textarea(attrs={"rows": 3}),
         ),
     }
+
+
+class CommentForm(SenderForm):
+    """相手方のコメント of an annual report."""
+
+    comment = ProseFormField(
+        label="コメント",
+        max_length=4000,
+        help_text="よかったこと、課題、来年度に向けた希望など。年度実績報告に載ります。",
+        error_messages={"required": "コメントを入力してください。ないときは「特になし」と書きます。"},
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    confirmed_on = WarekiDateField(
+        label="内容を確認した日", error_messages={"required": "確認した日を入力してください。"}
+    )
+
+    def __init__(self, data: Any = None, *, report: AnnualReport, today: date, initial: Any = None) -> None:
+        super().__init__(data, initial={"confirmed_on": today, **(initial or {})})
+        self.report, self.today = report, today
+
+    def rows(self) -> list[Any]:
+        return []
+
+    def own_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("comment", "confirmed_on", "sender")]
+
+    def clean_confirmed_on(self) -> date:
+        day = self.cleaned_data["confirmed_on"]
+        if day > self.today:
+            raise forms.ValidationError("今日より後の日付です。確認した日を入力してください。")
+        return day
+
+    def payload(self) -> dict[str, Any]:
+        return {
+            "report": self.report.pk,
+            "comment": self.cleaned_data["comment"],
+            "confirmed_on": self.cleaned_data["confirmed_on"].isoformat(),
+        }
 
 
 class FigureField(forms.DecimalField):

@@ -17,7 +17,6 @@ from municipalities.wareki import format_wareki
 USUAL_DAYS = 30
 USUAL_USES = 20
 MAIL, COPY = "mail", "copy"
-_ASKED = [(each.value, each.label) for each in SharePurpose if each is not SharePurpose.REPORT]
 
 
 class ContactField(ListedObjectField):
@@ -34,7 +33,7 @@ class ContactField(ListedObjectField):
 
 class ShareLinkForm(NoticesMixin, forms.Form):
     contact = ContactField(label="相手窓口", objects=())
-    purpose = forms.ChoiceField(label="依頼の内容", choices=_ASKED, widget=forms.RadioSelect)
+    purpose = forms.ChoiceField(label="依頼の内容", choices=SharePurpose.choices, widget=forms.RadioSelect)
     until = WarekiDateField(label="有効期限", help_text="この日の終わりまで使えます。例：令和8年10月31日")
     max_uses = WholeNumberField(
         label="使える回数",

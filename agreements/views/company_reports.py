@@ -12,13 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
-from agreements.actions.company_reports import accept_report, adopt_file, take_back_report, told_actions
+from agreements.actions.annual_reports import ReportNotAllowed
+from agreements.actions.company_reports import (
+    accept_comment,
+    accept_report,
+    adopt_file,
+    take_back_comment,
+    take_back_report,
+    told_actions,
+)
 from agreements.actions.register import ChangedMeanwhile
 from agreements.actions.submissions import reject_submission, restore_submission
 from agreements.actions.transition import NotAllowed
 from agreements.choices import SubmissionKind
 from agreements.forms.company_report_forms import AcceptReportForm, RejectForm
-from agreements.models import ActionItem, CompanySubmission, ShareFile
+from agreements.models import ActionItem, AnnualReport, CompanySubmission, ShareFile
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 from municipalities.wareki import format_wareki
@@ -45,6 +53,8 @@ def submission_url(submission: CompanySubmission) -> str:
     """Where staff decide about it."""
     if submission.kind == SubmissionKind.PROGRESS:
         return reverse("agreements:company-report", args=[submission.pk])
+    if submission.kind == SubmissionKind.COMMENT:
+        return reverse("agreements:company-comment", args=[submission.pk])
     if submission.round_id is not None:
         return reverse("agreements:submission", args=[submission.pk])
     return f"{submission.agreement.get_absolute_url()}#links"
@@ -64,61 +74,115 @@ def arrived(user: Any) -> dict[str, Any]:
 
 class ReportPartMixin:
     request: HttpRequest
+    kinds: tuple[str, ...] = (SubmissionKind.PROGRESS, SubmissionKind.COMMENT)
 
     def internal_parts(self) -> QuerySet[CompanySubmission]:
-        reports = CompanySubmission.objects.filter(kind=SubmissionKind.PROGRESS)
+        reports = CompanySubmission.objects.filter(kind__in=self.kinds)
         return reports.internal_to(self.request.user).select_related("contact__company", "decided_by")  # type: ignore[attr-defined]
 
 
-class CompanyReportView(ReportPartMixin, PartView):
-    """The report beside what stands in the record; taken over as a whole, in part or not at all."""
+class DecisionView(ReportPartMixin, PartView):
+    """What was sent beside what stands in the record; taken over or not."""
+
+    template: str
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         audit.record(AuditKind.VIEW_INTERNAL, request=request, target=self.part)
-        return self.show(AcceptReportForm(actions=self.told()), RejectForm())
+        return self.show(self.form(), RejectForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.part.is_pending:
-            messages.warning(request, "この報告は、ほかの人がすでに判断しました。")
-            return redirect("agreements:company-report", pk=pk)
-        return self.reject() if "reject" in request.POST else self.accept()
+            return self.too_late()
+        try:
+            return self.reject() if "reject" in request.POST else self.accept()
+        except ChangedMeanwhile:
+            return self.too_late()
+
+    def form(self, data: Any = None) -> Any:
+        """What is asked before it is taken over; None: nothing."""
+        raise NotImplementedError
 
     def accept(self) -> HttpResponse:
-        form = AcceptReportForm(self.request.POST, actions=self.told())
-        if not form.is_valid():
-            return self.show(form, RejectForm())
-        try:
-            made = accept_report(
-                submission=self.part,
-                actions=form.chosen,
-                by=self.user,
-                now=timezone.now(),
-                today=timezone.localdate(),
-            )
-        except ChangedMeanwhile:
-            messages.warning(self.request, "この報告は、ほかの人がすでに判断しました。")
-            return redirect("agreements:company-report", pk=self.part.pk)
-        return self.done(f"取組{len(made)}件の進捗に取り込みました。")
+        raise NotImplementedError
 
     def reject(self) -> HttpResponse:
         form = RejectForm(self.request.POST)
         if not form.is_valid():
-            return self.show(AcceptReportForm(actions=self.told()), form)
-        try:
-            reject_submission(
-                submission=self.part,
-                by=self.user,
-                now=timezone.now(),
-                reason=form.cleaned_data["reason"],
-            )
-        except ChangedMeanwhile:
-            messages.warning(self.request, "この報告は、ほかの人がすでに判断しました。")
-            return redirect("agreements:company-report", pk=self.part.pk)
+            return self.show(self.form(), form)
+        reason = form.cleaned_data["reason"]
+        reject_submission(submission=self.part, by=self.user, now=timezone.now(), reason=reason)
         return self.done("取り込まないことにしました。相手方のページに理由が表示されます。")
+
+    def too_late(self) -> HttpResponse:
+        messages.warning(self.request, "ほかの人がすでに判断しました。")
+        return redirect(submission_url(self.part))
 
     def done(self, message: str) -> HttpResponse:
         offer_undo(self.request, message, reverse("agreements:company-report-undo", args=[self.part.pk]))
-        return redirect("agreements:company-report", pk=self.part.pk)
+        return redirect(submission_url(self.part))
+
+    def show(self, form: Any, reject_form: RejectForm, **context: Any) -> HttpResponse:
+        day = format_wareki(timezone.localdate(self.part.received_at))
+        context = {
+            "page_title": f"{self.part.get_kind_display()}（{day}受信）",
+            "agreement": self.part.agreement,
+            "submission": self.part,
+            "form": form,
+            "reject_form": reject_form,
+            "undo": take_offer(self.request),
+            **context,
+        }
+        return TemplateResponse(self.request, self.template, context)
+
+
+class CompanyCommentView(DecisionView):
+    """相手方のコメント of an annual report, beside the one that stands in it."""
+
+    kinds = (SubmissionKind.COMMENT,)
+    template = "agreements/company_comment.html"
+
+    def form(self, data: Any = None) -> None:
+        return None
+
+    def accept(self) -> HttpResponse:
+        try:
+            accept_comment(submission=self.part, by=self.user, now=timezone.now(), today=timezone.localdate())
+        except ReportNotAllowed as refusal:
+            messages.error(self.request, str(refusal))
+            return redirect(submission_url(self.part))
+        return self.done("年度実績報告に取り込みました。")
+
+    def show(self, form: Any, reject_form: RejectForm, **context: Any) -> HttpResponse:
+        found = AnnualReport.objects.filter(agreement=self.part.agreement_id)
+        return super().show(
+            form,
+            reject_form,
+            report=found.filter(pk=self.part.payload.get("report")).first(),
+            **context,
+        )
+
+
+class CompanyReportView(DecisionView):
+    """A report on 取組, taken over as a whole, in part or not at all."""
+
+    kinds = (SubmissionKind.PROGRESS,)
+    template = "agreements/company_report.html"
+
+    def form(self, data: Any = None) -> AcceptReportForm:
+        return AcceptReportForm(data, actions=self.told())
+
+    def accept(self) -> HttpResponse:
+        form = self.form(self.request.POST)
+        if not form.is_valid():
+            return self.show(form, RejectForm())
+        made = accept_report(
+            submission=self.part,
+            actions=form.chosen,
+            by=self.user,
+            now=timezone.now(),
+            today=timezone.localdate(),
+        )
+        return self.done(f"取組{len(made)}件の進捗に取り込みました。")
 
     def told(self) -> list[Told]:
         said = self.part.payload.get("actions", {})
@@ -136,33 +200,23 @@ class CompanyReportView(ReportPartMixin, PartView):
             for action in told_actions(self.part)
         ]
 
-    def show(self, form: AcceptReportForm, reject_form: RejectForm) -> HttpResponse:
-        day = format_wareki(timezone.localdate(self.part.received_at))
-        context = {
-            "page_title": f"{self.part.get_kind_display()}（{day}受信）",
-            "agreement": self.part.agreement,
-            "submission": self.part,
-            "form": form,
-            "reject_form": reject_form,
-            "undo": take_offer(self.request),
-        }
-        return TemplateResponse(self.request, "agreements/company_report.html", context)
-
 
 class CompanyReportUndoView(ReportPartMixin, PartStepView):
     """Back to waiting, whether it was taken over or not."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         try:
-            if self.part.is_taken:
-                take_back_report(submission=self.part, by=self.user, now=timezone.now())
-            else:
+            if not self.part.is_taken:
                 restore_submission(submission=self.part, by=self.user)
-        except (ChangedMeanwhile, NotAllowed):
+            elif self.part.kind == SubmissionKind.COMMENT:
+                take_back_comment(submission=self.part, by=self.user, now=timezone.now())
+            else:
+                take_back_report(submission=self.part, by=self.user, now=timezone.now())
+        except (ChangedMeanwhile, NotAllowed, ReportNotAllowed):
             messages.error(request, "取り消せませんでした。いまの状態を確かめてください。")
         else:
             messages.success(request, "判断を取り消しました。")
-        return redirect("agreements:company-report", pk=pk)
+        return redirect(submission_url(self.part))
 
 
 class ShareFileAdoptView(PartStepView):

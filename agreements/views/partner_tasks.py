@@ -9,6 +9,7 @@ from agreements.actions import partner_work
 from agreements.choices import SharePurpose
 from agreements.forms.partner_forms import (
     AnswersForm,
+    CommentForm,
     ConfirmationForm,
     ProgressReportForm,
     answers_initial,
@@ -136,10 +137,38 @@ class ProgressTask(PartnerTask):
         return ProgressReportForm(data, actions=self.actions, today=self.today, initial=initial)
 
 
+class CommentTask(PartnerTask):
+    title = "年度実績へのコメント"
+    lead = "この1年の実績を読み、御社のコメントを書いてください。"
+    template = "partner/comment.html"
+
+    def __init__(self, link: ShareLink, today: date) -> None:
+        super().__init__(link, today)
+        self.report = partner_work.report_for(link)
+
+    @property
+    def closed(self) -> str:
+        return "" if self.report else _NOTHING
+
+    def form(self, data: Any = None, *, initial: Any = None) -> CommentForm:
+        assert self.report is not None  # noqa: S101  (`closed`)
+        return CommentForm(data, report=self.report, today=self.today, initial=initial)
+
+    def initial(self) -> dict[str, Any]:
+        last = self.sent()
+        said = {"comment": last.payload["comment"]} if last and last.is_pending else {}
+        return {**super().initial(), **said}
+
+    def context(self) -> dict[str, Any]:
+        lines = partner_work.report_lines(self.link, self.report) if self.report else []
+        return {"report": self.report, "lines": lines}
+
+
 TASKS: dict[str, type[PartnerTask]] = {
     SharePurpose.WORKSHEET: WorksheetTask,
     SharePurpose.CONFIRMATION: ConfirmationTask,
     SharePurpose.PROGRESS: ProgressTask,
+    SharePurpose.REPORT: CommentTask,
 }
 
 

@@ -101,7 +101,7 @@ def test_city_and_company_come_to_an_agreement(open_browser, editor, agreement, 
     expect(company.get_by_text("送りました", exact=True)).to_be_visible()
     assert_accessible(company)
 
-    # The city is told of it, opens both sides, sees the mismatch, takes the answers over, settles the wording.
+    # The city is told of it, opens both sides, sees the mismatch, takes the answers over, words it.
     staff.goto(reverse("agreements:today"))
     row = staff.get_by_role("region", name="相手方から届いたもの")
     expect(row.get_by_role("cell", name="期待の回答 専用リンク")).to_be_visible()

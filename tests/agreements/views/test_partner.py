@@ -19,6 +19,7 @@ from agreements.actions.share_access import enter_code, tell_code
 from agreements.actions.submissions import accept_submission, reject_submission
 from agreements.choices import SharePurpose, Side, SubmissionState
 from agreements.models import (
+    AnnualReportLine,
     CompanySubmission,
     ExpectationConfirmation,
     ExpectationRound,
@@ -26,7 +27,13 @@ from agreements.models import (
     ShareFile,
     ShareLink,
 )
-from tests.factories import ActionItemFactory, AgreementFactory, CompanyContactFactory, ShareLinkFactory
+from tests.factories import (
+    ActionItemFactory,
+    AgreementFactory,
+    AnnualReportFactory,
+    CompanyContactFactory,
+    ShareLinkFactory,
+)
 from tests.journeys.clerk import Page
 from tests.sample_files import pdf
 
@@ -274,3 +281,36 @@ def test_nothing_of_the_company_changes_the_record_or_the_links_count(link, roun
     for _ in range(3):
         client.get(home(link))
     assert ShareLink.objects.get(pk=link.pk).uses == 1
+
+
+def test_comment_goes_into_the_annual_report_when_staff_take_it_over(
+    agreement, contact, editor, editor_client
+):
+    link = ShareLinkFactory(
+        agreement=agreement, contact=contact, created_by=editor, purpose=SharePurpose.REPORT
+    )
+    client = visitor(link)
+    assert "いまお願いしていることはありません" in client.get(home(link)).content.decode()
+    action = agreement.actions.get()
+    report = AnnualReportFactory(agreement=agreement, issues="内部だけの課題")
+    other = ActionItemFactory(agreement=agreement, partner_contact=CompanyContactFactory())
+    for each, title in ((action, "自社の取組"), (other, "他社の取組")):
+        AnnualReportLine.objects.create(report=report, action=each, order=each.pk, title=title)
+    text = client.get(home(link)).content.decode()
+    assert "自社の取組" in text
+    assert "他社の取組" not in text
+    assert "内部だけの課題" not in text
+    data = {"sender": "窓口 花子", "comment": "来年度も続けたい", "confirmed_on": "R1.5.1", "send": "1"}
+    assert client.post(home(link), data).url.endswith("?sent=1")
+    report.refresh_from_db()
+    assert report.partner_comment == ""
+    sent = CompanySubmission.objects.get()
+    url = reverse("agreements:company-comment", args=[sent.pk])
+    assert url in editor_client.get(reverse("agreements:today")).content.decode()
+    assert "来年度も続けたい" in editor_client.get(url).content.decode()
+    editor_client.post(url, {"accept": "1"})
+    report.refresh_from_db()
+    assert (report.partner_comment, str(report.partner_confirmed_on)) == ("来年度も続けたい", "2019-05-01")
+    editor_client.post(reverse("agreements:company-report-undo", args=[sent.pk]))
+    report.refresh_from_db()
+    assert (report.partner_comment, report.partner_confirmed_on) == ("", None)
