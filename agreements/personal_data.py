@@ -7,7 +7,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from agreements.models import ActionItem, Agreement, CompanyContact, Party
+from agreements.models import (
+    ActionItem,
+    Agreement,
+    CompanyContact,
+    CompanySubmission,
+    ExpectationConfirmation,
+    Party,
+)
 from municipalities import change_log
 from municipalities.models import AuditEvent, Municipality, StaffMember
 from municipalities.wareki import format_wareki
@@ -115,6 +122,25 @@ def mentions(name: str, municipality: Municipality) -> list[Mention]:
         parties = Party.objects.filter(agreement__in=own, signatory_name__contains=spelling)
         found += [
             Mention(party.agreement, "締結者の氏名") for party in parties.select_related("agreement")[:20]
+        ]
+    return [*found, *_worksheet_mentions(spellings, municipality)]
+
+
+def _worksheet_mentions(spellings: set[str], municipality: Municipality) -> list[Mention]:
+    """Who confirmed a worksheet, and who filled in what a company sent."""
+    found: list[Mention] = []
+    for spelling in sorted(spellings):
+        confirmed = ExpectationConfirmation.objects.filter(
+            row__round__agreement__municipality=municipality,
+            row__round__agreement__deleted_at=None,
+            name__contains=spelling,
+        ).select_related("row__round__agreement")
+        found += [Mention(each.agreement, f"{each.row.round}の確認者") for each in confirmed[:20]]
+        sent = CompanySubmission.objects.alive().filter(
+            agreement__municipality=municipality, by_name__contains=spelling
+        )
+        found += [
+            Mention(each.agreement, f"{each}の記入者") for each in sent.select_related("agreement")[:20]
         ]
     return found
 

@@ -51,6 +51,7 @@ from .views.company_reports import (
     ShareFileAdoptView,
     ShareFileDownloadView,
 )
+from .views.company_merges import CompanyMergeUndoView, CompanyMergeView
 from .views.dashboard import TodayView
 from .views.document_files import DocumentDownloadView, DocumentInlineView
 from .views.documents import (
@@ -176,6 +177,8 @@ urlpatterns = [
     path("companies/<int:pk>/edit/", CompanyUpdateView.as_view(), name="company-update"),
     path("companies/<int:pk>/delete/", CompanyDeleteView.as_view(), name="company-delete"),
     path("companies/<int:pk>/restore/", CompanyRestoreView.as_view(), name="company-restore"),
+    path("companies/<int:pk>/merge/", CompanyMergeView.as_view(), name="company-merge"),
+    path("company-merges/<int:pk>/undo/", CompanyMergeUndoView.as_view(), name="company-merge-undo"),
     path(
         "companies/<int:pk>/contacts/new/", CompanyContactCreateView.as_view(), name="company-contact-create"
     ),

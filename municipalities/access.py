@@ -50,6 +50,11 @@ def may_edit_companies(user: Any) -> bool:
     return is_system_admin(user) or may_register(user)
 
 
+def may_merge_companies(user: Any) -> bool:
+    """May make one of two companies: that reaches into the agreements of other municipalities."""
+    return is_manager(user)
+
+
 def own_municipality(user: Any, prefix: str = "") -> Q:
     """Rows with a `municipality` that is the person's own."""
     if is_system_admin(user):

@@ -32,6 +32,7 @@ from tests.factories import (
     AnnualReportFactory,
     CompanyContactFactory,
     CompanyFactory,
+    CompanyMergeFactory,
     CompanySubmissionFactory,
     DepartmentFactory,
     DisposalListFactory,
@@ -238,6 +239,7 @@ def rows(people) -> dict[str, Model]:
         "published": published,
         "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
         "company": company,
+        "company_merge": CompanyMergeFactory(source__deleted_at=timezone.now()),
         "deleted_company": CompanyFactory(deleted_at=timezone.now()),
         "contact": contact,
     }

@@ -244,7 +244,7 @@ TABLE = {
     ("agreements:worksheet-answers", "worksheet"): (OWN_SECTION, OWN_SECTION_REFUSED),
     ("agreements:worksheet-take-back", "worksheet"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:worksheet-items", "worksheet"): (WRONG_METHOD, OWN_SECTION_DONE),
-    ("agreements:worksheet-open", "worksheet"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:worksheet-open", "worksheet"): (OWN_SECTION, OWN_SECTION_REFUSED),
     ("agreements:worksheet-cancel", "worksheet"): (OWN_SECTION, OWN_SECTION),
     ("agreements:worksheet-resume", "worksheet"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:worksheet-confirm", "opened_worksheet"): (OWN_SECTION, OWN_SECTION),
@@ -275,6 +275,15 @@ TABLE = {
     ),
     ("agreements:company-restore", "company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_NOTHING_HERE),
     ("agreements:company-restore", "deleted_company"): (COMPANY_EDITORS_WRONG_METHOD, COMPANY_EDITORS_DONE),
+    ("agreements:company-merge", "company"): (MANAGERS, MANAGERS),
+    ("agreements:company-merge", "deleted_company"): (
+        "403 403 403 404  403 403 404  404",
+        "403 403 403 404  403 403 404  404",
+    ),
+    ("agreements:company-merge-undo", "company_merge"): (
+        MANAGERS_WRONG_METHOD,
+        "403 403 403 302  403 403 302  302",
+    ),
     ("agreements:company-contact-create", "company"): (MAY_REGISTER, MAY_REGISTER),
     ("agreements:company-contact-create", "deleted_company"): (
         MAY_REGISTER_NOTHING_HERE,

@@ -233,17 +233,21 @@ def write_answers(round_: ExpectationRound, side: Side, answers: Mapping[int, Ma
 def open_round(*, round_: ExpectationRound, by: StaffMember, version: int, now: datetime) -> ExpectationRound:
     """Show both sides to each other: `by` did it at `now`. Cannot be taken back: what was read is known."""
     stored = claim_round(round_, version)
-    blockers = expectations.opening_blockers(
-        RoundState(stored.state),
-        own_submitted=stored.own_submitted_at is not None,
-        partner_arrived=has_arrived(stored),
-    )
-    if blockers:
+    if blockers := opening_blockers(stored):
         raise NotAllowed(blockers)
     stored.state = ExpectationRoundState.OPENED
     stored.opened_at, stored.opened_by = now, by
     stored.save()
     return stored
+
+
+def opening_blockers(round_: ExpectationRound) -> list[Blocker]:
+    """What speaks against opening the round now."""
+    return expectations.opening_blockers(
+        RoundState(round_.state),
+        own_submitted=round_.own_submitted_at is not None,
+        partner_arrived=has_arrived(round_),
+    )
 
 
 def has_arrived(round_: ExpectationRound) -> bool:

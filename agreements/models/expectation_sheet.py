@@ -239,15 +239,15 @@ def procurement_words(row: ExpectationRow) -> str:
     return " ".join(filter(None, [label, row.procurement_method]))
 
 
-def blocks_approval(agreement: Agreement) -> bool:
-    """Whether the sides differ as E03 says, by the newest round that both have seen.
+def expectations_of(agreement: Agreement) -> list[tuple[Item, Expectation]]:
+    """The worksheet as the diagnosis may know it: the newest round that both sides have seen, row by row.
 
-    An answer that lies there opened counts although nobody has taken it over yet: leaving it there is no way
-    around it.
+    A closed round is none: what the diagnosis said of it would tell what is in it. An answer that lies there
+    opened counts although nobody has taken it over yet: to leave it there is no way around E03.
     """
     newest = agreement.expectation_rounds.seen().order_by("-number").first()  # type: ignore[attr-defined]
     if newest is None:
-        return False
+        return []
     newest.agreement = agreement
     sheet = read_sheet(newest, viewer=Side.OWN)
     waiting = newest.submissions.answers().pending().first()
@@ -256,4 +256,10 @@ def blocks_approval(agreement: Agreement) -> bool:
             values = waiting.answers_of(row.row.pk)
             if row.partner is None and values is not None:
                 row.partner = answer_from(row.row, values)
-    return expectations.has_e03([row.item() for row in sheet.rows], [row.expectation() for row in sheet.rows])
+    return [(row.item(), row.expectation()) for row in sheet.rows]
+
+
+def blocks_approval(agreement: Agreement) -> bool:
+    """Whether the sides differ as E03 says."""
+    rows = expectations_of(agreement)
+    return expectations.has_e03([item for item, _ in rows], [expectation for _, expectation in rows])

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,9 +21,17 @@ from agreements.actions.companies import (
     restore_company,
 )
 from agreements.actions.register import ChangedMeanwhile
+from agreements.choices import FieldCategory
 from agreements.filters import KANA_ROWS, PAGE_PARAMETER, CompanyFilterSet
 from agreements.forms.company import CompanyForm
-from agreements.models import Agreement, Company, CompanyContact, Party
+from agreements.models import (
+    Agreement,
+    Company,
+    CompanyContact,
+    CompanyMerge,
+    CooperationFieldCategory,
+    Party,
+)
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 
@@ -99,6 +107,15 @@ class CompanyDetailView(DetailView):
             own=self._agreements(own),
             others=self._agreements(visible.exclude(pk__in=own.values("pk"))),
             contacts=_with_state(contacts.select_related("verified_by", "municipality"), today),
+            fields=_fields(visible),
+            municipality_count=visible.values("municipality").distinct().count(),
+            merges=CompanyMerge.objects.filter(Q(source=company) | Q(target=company)).select_related(
+                "target", "by"
+            )
+            if may_edit
+            else (),
+            may_merge=access.may_merge_companies(user) and company.deleted_at is None,
+            may_merge_at_all=access.may_merge_companies(user),
             may_edit=may_edit and company.deleted_at is None,
             may_restore=may_edit and company.deleted_at is not None,
             may_delete=may_edit and company.deleted_at is None and not company.is_in_use(),
@@ -110,6 +127,22 @@ class CompanyDetailView(DetailView):
         rows = agreement_rows(found[:_SHOWN_AGREEMENTS], user=self.request.user, today=timezone.localdate())
         total = len(rows) if len(rows) < _SHOWN_AGREEMENTS else found.count()
         return {"rows": rows, "total": total, "more": total - len(rows)}
+
+
+def _fields(visible: QuerySet[Agreement]) -> list[tuple[str, int]]:
+    """分野 of these agreements with how many agreements have it, the commonest first; one query."""
+    rows = CooperationFieldCategory.objects.filter(
+        cooperation_field__agreement__in=visible.order_by().values("pk")
+    )
+    counts = (
+        rows.order_by()
+        .values_list("category")
+        .annotate(count=Count("cooperation_field__agreement", distinct=True))
+    )
+    return [
+        (str(FieldCategory(code).label), count)
+        for code, count in sorted(counts, key=lambda each: (-each[1], each[0]))
+    ]
 
 
 def _with_state(contacts: Iterable[CompanyContact], today: Any) -> list[dict[str, Any]]:

@@ -50,21 +50,15 @@ class Told:
 
 
 def submission_url(submission: CompanySubmission) -> str:
-    """Where staff decide about it."""
-    if submission.kind == SubmissionKind.PROGRESS:
-        return reverse("agreements:company-report", args=[submission.pk])
-    if submission.kind == SubmissionKind.COMMENT:
-        return reverse("agreements:company-comment", args=[submission.pk])
-    if submission.round_id is not None:
-        return reverse("agreements:submission", args=[submission.pk])
-    return f"{submission.agreement.get_absolute_url()}#links"
+    """Where staff decide about it (what belongs to a worksheet: `views.submissions`)."""
+    page = "company-comment" if submission.kind == SubmissionKind.COMMENT else "company-report"
+    return reverse(f"agreements:{page}", args=[submission.pk])
 
 
 def arrived(user: Any) -> dict[str, Any]:
-    """Of 「今日の仕事」: what companies sent and nobody has decided about, for who may. Fixed queries."""
-    waiting = (
-        CompanySubmission.objects.alive().pending().filter(access.editable_agreements(user, "agreement__"))
-    )
+    """Of 「今日の仕事」: reports and comments that wait for this person; those of worksheets: `worksheet_work`."""
+    editable = access.editable_agreements(user, "agreement__")
+    waiting = CompanySubmission.objects.alive().pending().filter(editable, round=None)
     found = list(waiting.select_related("agreement").order_by("received_at", "pk")[: _SHOWN + 1])
     return {
         "arrived": [{"submission": each, "url": submission_url(each)} for each in found[:_SHOWN]],

@@ -22,6 +22,7 @@ from .company_reports import arrived
 from .report_summary import today_reports
 from .today_notices import notice_work
 from .today_procedure import procedure_work
+from .today_worksheets import worksheet_work
 from .undo import take_offer
 
 HORIZON_DAYS = 90
@@ -72,6 +73,7 @@ class TodayView(TemplateView):
             **procedure_work(own, user, today),
             **arrived(user),
             **today_reports(user, today),
+            **worksheet_work(user, today),
             "undo": take_offer(self.request),
             "figures": _figures(own, today),
             "may_register": access.may_register(user),

@@ -69,7 +69,7 @@ def links_context(agreement: Agreement, user: Any, now: datetime) -> dict[str, A
         "arrived_by_link": [
             {"submission": each, "url": submission_url(each)}
             for each in CompanySubmission.objects.pending()
-            .filter(agreement=agreement)
+            .filter(agreement=agreement, round=None)
             .select_related("agreement")
         ],
         "share_files": ShareFile.objects.readable()

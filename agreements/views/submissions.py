@@ -78,9 +78,12 @@ class SubmissionView(View):
 
 def _pairs(changes: list[RowDifference], proposed: Any) -> list[dict[str, Any]]:
     """Each row with what would change in it and what the rules would say then."""
-    by_label = {change.label: change for change in changes}
     return [
-        {"row": row.row, "change": by_label.get(row.row.label), "findings": row.findings}
+        {
+            "row": row.row,
+            "changes": [change for change in changes if change.label == row.row.label],
+            "findings": row.findings,
+        }
         for row in proposed.rows
     ]
 

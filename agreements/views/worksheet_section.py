@@ -61,7 +61,7 @@ def at_hand(round_: ExpectationRound, today: date, *, may_edit: bool) -> RoundAt
     sheet = read_sheet(round_, viewer=Side.OWN, today=today)
     pending = {each.kind: each for each in round_.submissions.pending()}  # type: ignore[attr-defined]
     waiting, confirmation = pending.get("answers"), pending.get("confirmation")
-    outdated = round_.is_filling and bool(missing_items(round_) or outdated_rows(round_))
+    outdated = bool(missing_items(round_) or outdated_rows(round_))
     step = _next_step(round_, sheet, waiting, confirmation, outdated=outdated) if may_edit else None
     return RoundAtHand(round_, sheet, waiting, confirmation, step, outdated)
 
@@ -85,6 +85,7 @@ def _next_step(
                 "協定の連携事項が、このワークシートを作った後に変わっています。",
                 "refresh-cw",
                 is_post=True,
+                confirm="なくなった連携事項の行は、記入した内容とともに外れます（履歴には残ります）。",
             )
         if round_.own_submitted_at is None:
             return Step(
@@ -105,8 +106,6 @@ def _next_step(
             url("worksheet-open"),
             "双方の回答が揃いました。開示すると、どちらからも相手の回答が見えるようになります。",
             "eye",
-            is_post=True,
-            confirm="双方の回答を開示します。開示は取り消せません。",
         )
     if round_.is_cancelled:
         return None
@@ -125,7 +124,7 @@ def _next_step(
             "食い違いを話し合い、合意した内容を言葉にします。",
             "pencil",
         )
-    for side, label in ((Side.OWN, "市の確認を記録する"), (Side.PARTNER, "相手方の確認を記録する")):
+    for side, label in ((Side.OWN, "自治体の確認を記録する"), (Side.PARTNER, "相手方の確認を記録する")):
         if any(row.confirmed_by(side) is None for row in sheet.rows):
             return Step(label, url("worksheet-confirm", round_.pk, side.value), "", "stamp")
     return None

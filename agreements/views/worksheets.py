@@ -17,6 +17,7 @@ from agreements.actions.expectations import (
     cancel_round,
     confirm_rows,
     open_round,
+    opening_blockers,
     propose_wording,
     resume_round,
     save_answers,
@@ -198,12 +199,6 @@ class WorksheetItemsView(RoundStepView):
         self.done("連携事項の変更を取り込みました。")
 
 
-class WorksheetOpenView(RoundStepView):
-    def act(self, round_: ExpectationRound, version: int) -> None:
-        open_round(round_=round_, by=self.user, version=version, now=timezone.now())
-        self.done("双方の回答を開示しました。届いている回答を確かめて、取り込んでください。")
-
-
 class WorksheetResumeView(RoundStepView):
     def default_version(self) -> int:
         return self.part.version
@@ -211,6 +206,34 @@ class WorksheetResumeView(RoundStepView):
     def act(self, round_: ExpectationRound, version: int) -> None:
         resume_round(round_=round_, by=self.user, version=version)
         self.done(f"{round_}を元に戻しました。")
+
+
+class WorksheetOpenView(RoundView):
+    """Looks at what is there once more: an opening cannot be taken back."""
+
+    template_name = "agreements/worksheet_open.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.ask()
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        version = seen_version(request.POST)
+        try:
+            open_round(round_=self.part, by=self.user, version=version, now=timezone.now())
+        except ChangedMeanwhile:
+            return self.ask(409, refusal=CHANGED)
+        except NotAllowed as refusal:
+            return self.ask(409, refusal=str(refusal))
+        message = "双方の回答を開示しました。届いている回答を確かめて、取り込んでください。"
+        messages.success(request, message)
+        return redirect(self.part)
+
+    def ask(self, status: int = 200, **context: Any) -> HttpResponse:
+        worksheet = at_hand(self.part, timezone.localdate(), may_edit=False)
+        blockers = opening_blockers(self.part)
+        return self.show(
+            None, status, page_title="双方の回答の開示", worksheet=worksheet, blockers=blockers, **context
+        )
 
 
 class WorksheetCancelView(RoundView):

@@ -126,8 +126,10 @@ def _what_it_is_instead(content: bytes) -> str:
         )
     for encoding in ("utf-8", "cp932"):
         try:
-            content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
+            continue
+        if any(ord(each) < 0x20 and each not in "\t\r\n" for each in text):
             continue
         return (
             "Excelブック（xlsx）ではなく、文字だけのファイル（CSVなど）です。名前だけを「.xlsx」に変えても読めません。"

@@ -103,14 +103,14 @@ def test_city_and_company_come_to_an_agreement(open_browser, editor, agreement, 
 
     # The city is told of it, opens both sides, sees the mismatch, takes the answers over, words it.
     staff.goto(reverse("agreements:today"))
-    row = staff.get_by_role("region", name="相手方から届いたもの")
-    expect(row.get_by_role("cell", name="期待の回答 専用リンク")).to_be_visible()
+    row = staff.get_by_role("region", name="相手方から届いた回答")
+    expect(row.get_by_role("cell", name="期待の回答 未開示")).to_be_visible()
     assert_accessible(staff)
     round_ = ExpectationRound.objects.get()
     staff.goto(round_.get_absolute_url())
     assert "店舗の認知" not in staff.content()
-    staff.get_by_role("button", name="双方の回答を開示する").click()
-    staff.get_by_role("dialog").get_by_role("button", name="双方の回答を開示する").click()
+    staff.get_by_role("link", name="双方の回答を開示する").click()
+    staff.get_by_role("button", name="開示する", exact=True).click()
     expect(staff.get_by_text("開示済").first).to_be_visible()
     staff.goto(reverse("agreements:submission", args=[round_.submissions.get().pk]))
     expect(staff.get_by_text("市は無償、相手方は有償").first).to_be_visible()
