@@ -44,6 +44,7 @@ from .views.company_contacts import (
     CompanyContactUpdateView,
     CompanyContactVerifyView,
 )
+from .views.company_merges import CompanyMergeUndoView, CompanyMergeView
 from .views.company_reports import (
     CompanyCommentView,
     CompanyReportUndoView,
@@ -51,7 +52,6 @@ from .views.company_reports import (
     ShareFileAdoptView,
     ShareFileDownloadView,
 )
-from .views.company_merges import CompanyMergeUndoView, CompanyMergeView
 from .views.dashboard import TodayView
 from .views.document_files import DocumentDownloadView, DocumentInlineView
 from .views.documents import (
