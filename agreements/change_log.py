@@ -1,6 +1,6 @@
 """The story of an agreement: what people changed in it and its parts, save by save, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -28,6 +28,7 @@ from agreements.models import (
     PlanLink,
     ProgressEntry,
     Proposal,
+    ShareLink,
     SigningCeremony,
 )
 from municipalities import change_log
@@ -44,36 +45,36 @@ _MODELS = (
     DepartmentOpinion,
     Approval,
     SigningCeremony,
+    ShareLink,
     AgreementDocument,
     Meeting,
     MeetingTask,
-    PlanLink,
-    ProgressEntry,
-    AnnualReport,
-    AnnualReportLine,
     ExpectationRound,
     ExpectationRow,
     ExpectationAnswer,
     ExpectationConfirmation,
+    PlanLink,
+    ProgressEntry,
+    AnnualReport,
+    AnnualReportLine,
 )
 # From a record to its agreement, where that is not `agreement`.
 _PATHS: dict[type, str] = {
     Agreement: "id",
     AnnualReportLine: "report__agreement",
     MeetingTask: "meeting__agreement",
-    ProgressEntry: "action__agreement",
-    MeetingTask: "meeting__agreement",
     ExpectationRow: "round__agreement",
     ExpectationAnswer: "row__round__agreement",
     ExpectationConfirmation: "row__round__agreement",
+    ProgressEntry: "action__agreement",
 }
 # What a record's subject names beside the record itself.
 _NAMED: dict[type, tuple[str, ...]] = {
     DepartmentOpinion: ("department",),
-    PlanLink: ("plan_item",),
-    ProgressEntry: ("action",),
     ExpectationAnswer: ("row",),
     ExpectationConfirmation: ("row",),
+    PlanLink: ("plan_item",),
+    ProgressEntry: ("action",),
 }
 _MOST_RECORDS = 2_000
 """Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
@@ -218,38 +219,36 @@ def _part_change(entry: Entry, gone: set[tuple[type, int]]) -> PartChange:
     )
 
 
+_SUBJECTS: dict[type, Callable[[Any], str]] = {
+    Agreement: lambda record: "協定",
+    Party: lambda record: f"当事者「{record.name_as_signed}」" if record.name_as_signed else "当事者",
+    CooperationField: lambda record: f"連携事項({record.number})「{_shorten(record.text)}」",
+    ActionItem: lambda record: f"取組「{_shorten(record.title)}」",
+    AgreementDocument: lambda record: f"書類「{_shorten(record.title)}」（第{record.version}版）",
+    Meeting: lambda record: f"{format_wareki(record.held_on)}の会議",
+    MeetingTask: lambda record: f"宿題「{_shorten(record.what)}」",
+    ShareLink: lambda record: f"相手方リンク（{record.get_purpose_display()}）",
+    ExpectationRound: lambda record: f"第{record.number}回すり合わせ",
+    ExpectationRow: lambda record: f"すり合わせ({record.item_number})「{_shorten(record.item_text)}」",
+    ExpectationAnswer: lambda record: f"{_row_of(record)}の期待",
+    ExpectationConfirmation: lambda record: f"{_row_of(record)}の確認",
+    DepartmentOpinion: lambda record: f"庁内意見（{record.department}）",
+    ProgressEntry: lambda record: (
+        f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
+    ),
+    AnnualReport: lambda record: f"{label(record.fiscal_year)}実績報告（第{record.version}版）",
+    AnnualReportLine: lambda record: f"実績報告の取組「{_shorten(record.title)}」",
+    PlanLink: lambda record: f"施策「{_shorten(str(record.plan_item))}」",
+}
+
+
 def _subject(record: Any) -> str:
     model = record.instance_type
-    if model is Party:
-        return f"当事者「{record.name_as_signed}」" if record.name_as_signed else "当事者"
-    if model is CooperationField:
-        return f"連携事項({record.number})「{_shorten(record.text)}」"
-    if model is ActionItem:
-        return f"取組「{_shorten(record.title)}」"
-    if model is AgreementDocument:
-        return f"書類「{_shorten(record.title)}」（第{record.version}版）"
-    if model is Meeting:
-        return f"{format_wareki(record.held_on)}の会議"
-    if model is MeetingTask:
-        return f"宿題「{_shorten(record.what)}」"
-    if model is ExpectationRound:
-        return f"第{record.number}回すり合わせ"
-    if model is ExpectationRow:
-        return f"すり合わせ({record.item_number})「{_shorten(record.item_text)}」"
-    if model in (ExpectationAnswer, ExpectationConfirmation):
-        noun = "期待" if model is ExpectationAnswer else "確認"
-        return f"すり合わせ({record.row.item_number})の{record.get_side_display()}の{noun}"
-    if model is DepartmentOpinion:
-        return f"庁内意見（{record.department}）"
-    if model is ProgressEntry:
-        return f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
-    if model is AnnualReport:
-        return f"{label(record.fiscal_year)}実績報告（第{record.version}版）"
-    if model is AnnualReportLine:
-        return f"実績報告の取組「{_shorten(record.title)}」"
-    if model is PlanLink:
-        return f"施策「{_shorten(str(record.plan_item))}」"
-    return "協定" if model is Agreement else str(model._meta.verbose_name)
+    return _SUBJECTS[model](record) if model in _SUBJECTS else str(model._meta.verbose_name)
+
+
+def _row_of(record: Any) -> str:
+    return f"すり合わせ({record.row.item_number})の{record.get_side_display()}"
 
 
 def _shorten(text: str) -> str:

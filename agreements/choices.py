@@ -239,6 +239,15 @@ class Side(TextChoices):
     PARTNER = "partner", "相手方"
 
 
+class SharePurpose(TextChoices):
+    """相手方リンクの依頼の内容: what a company is asked for."""
+
+    WORKSHEET = "worksheet", "すり合わせの回答"
+    CONFIRMATION = "confirmation", "すり合わせの確認"
+    PROGRESS = "progress", "取組の進み"
+    REPORT = "report", "年度実績へのコメント"
+
+
 class ReportState(TextChoices):
     """Where an 年度実績報告 stands. A corrected one is replaced by the next version when that is accepted."""
 

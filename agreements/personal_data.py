@@ -82,7 +82,7 @@ def contact_dossier(contact: CompanyContact, today: date) -> Dossier:
         name=contact.name,
         municipality=str(contact.municipality),
         as_of=format_wareki(today),
-        sections=[Section("登録内容", ("項目", "内容"), facts), _history(contact)],
+        sections=[Section("登録内容", ("項目", "内容"), facts), _history(contact), _links(contact)],
     )
 
 
@@ -167,6 +167,34 @@ def _history(row: Any) -> Section:
         for change in entry.changes
     ]
     return Section("変更の履歴", ("日時", "変更した人", "操作", "項目", "変更前", "変更後"), rows)
+
+
+def _links(contact: CompanyContact) -> Section:
+    """What the person was sent, and when it was used; what a company sent belongs to the agreement."""
+    columns = (
+        "協定",
+        "依頼の内容",
+        "発行",
+        "発行した人",
+        "有効期限",
+        "最初に開いた",
+        "最後に送られた",
+        "失効",
+    )
+    rows = [
+        (
+            str(link.agreement),
+            link.get_purpose_display(),
+            _moment(link.created_at),
+            str(link.created_by),
+            _moment(link.expires_at),
+            _moment(link.opened_at),
+            _moment(link.submitted_at),
+            _moment(link.revoked_at),
+        )
+        for link in contact.share_links.select_related("agreement", "created_by")  # type: ignore[attr-defined]
+    ]
+    return Section("相手方リンク", columns, rows)
 
 
 def _moment(moment: Any) -> str:

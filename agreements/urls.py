@@ -45,6 +45,13 @@ from .views.company_contacts import (
     CompanyContactVerifyView,
 )
 from .views.company_merges import CompanyMergeUndoView, CompanyMergeView
+from .views.company_reports import (
+    CompanyCommentView,
+    CompanyReportUndoView,
+    CompanyReportView,
+    ShareFileAdoptView,
+    ShareFileDownloadView,
+)
 from .views.dashboard import TodayView
 from .views.document_files import DocumentDownloadView, DocumentInlineView
 from .views.documents import (
@@ -108,6 +115,13 @@ from .views.record_lists import ActionListView, DocumentListView, MeetingListVie
 from .views.renewals import RenewalDecideView, RenewalWithdrawView
 from .views.restore_value import RestoreValueView
 from .views.saved_views import ViewCreateView, ViewDeleteView, ViewRestoreView, ViewUpdateView
+from .views.share_links import (
+    ShareLinkCodeView,
+    ShareLinkIssueView,
+    ShareLinkReissueView,
+    ShareLinkRemindView,
+    ShareLinkRevokeView,
+)
 from .views.submissions import (
     SubmissionAcceptView,
     SubmissionRejectView,
@@ -267,6 +281,16 @@ urlpatterns = [
     path("jobs/<int:pk>/cancel/", JobCancelView.as_view(), name="job-cancel"),
     path("jobs/<int:pk>/restart/", JobRestartView.as_view(), name="job-restart"),
     path("job-files/<int:pk>/", JobFileView.as_view(), name="job-file"),
+    path("agreements/<int:pk>/links/new/", ShareLinkIssueView.as_view(), name="share-link-create"),
+    path("links/<int:pk>/remind/", ShareLinkRemindView.as_view(), name="share-link-remind"),
+    path("links/<int:pk>/revoke/", ShareLinkRevokeView.as_view(), name="share-link-revoke"),
+    path("links/<int:pk>/reissue/", ShareLinkReissueView.as_view(), name="share-link-reissue"),
+    path("links/<int:pk>/code/", ShareLinkCodeView.as_view(), name="share-link-code"),
+    path("company-reports/<int:pk>/", CompanyReportView.as_view(), name="company-report"),
+    path("company-comments/<int:pk>/", CompanyCommentView.as_view(), name="company-comment"),
+    path("company-reports/<int:pk>/undo/", CompanyReportUndoView.as_view(), name="company-report-undo"),
+    path("share-files/<int:pk>/", ShareFileDownloadView.as_view(), name="share-file-download"),
+    path("share-files/<int:pk>/document/", ShareFileAdoptView.as_view(), name="share-file-adopt"),
     path("agreements/<int:pk>/worksheet/start/", WorksheetStartView.as_view(), name="worksheet-start"),
     path("worksheets/<int:pk>/", WorksheetView.as_view(), name="worksheet"),
     path("worksheets/<int:pk>/answers/", WorksheetAnswersView.as_view(), name="worksheet-answers"),
@@ -300,5 +324,6 @@ urlpatterns = [
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
     path("", include("agreements.urls_actions")),
     path("", include("agreements.urls_management")),
+    path("partner/", include("agreements.urls_partner")),
     path("", include("agreements.urls_plans")),
 ]

@@ -21,8 +21,7 @@ from django.utils import timezone
 
 from agreements.actions.amendments import start_amendment
 from agreements.actions.annual_reports import submit_report
-from agreements.choices import AgreementState, NoticeKind
-from agreements.choices import AgreementState, ExpectationRoundState, NoticeKind
+from agreements.choices import AgreementState, ExpectationRoundState, NoticeKind, SubmissionKind
 from agreements.models import DepartmentOpinion, IntakeCriterion, Notice, OwnerChange, SigningCeremony
 from agreements.printing.font_build import build_print_fonts
 from agreements.printing.fonts import font_dir
@@ -51,6 +50,8 @@ from tests.factories import (
     PlanFactory,
     PlanItemFactory,
     PlanLinkFactory,
+    ShareFileFactory,
+    ShareLinkFactory,
     StaffMemberFactory,
 )
 
@@ -156,15 +157,39 @@ def rows(people) -> dict[str, Model]:
         due_on=date(2026, 9, 15),
     )
     published = AgreementFactory(whole=True, published=True, **ours)
+    share_link = ShareLinkFactory(
+        agreement=private, contact=contact, created_by=people["editor"], code_by_phone=True
+    )
+    report = CompanySubmissionFactory(
+        agreement=private,
+        round=None,
+        kind=SubmissionKind.PROGRESS,
+        contact=contact,
+        payload={
+            "actions": {
+                str(private.actions.get().pk): {"on": "2026-09-01", "value": "12", "text": "配り始めた"}
+            }
+        },
+    )
+    opened = ExpectationRoundFactory(
+        agreement__whole=True, opened=True, **{f"agreement__{k}": v for k, v in ours.items()}
+    )
     plan = PlanFactory(municipality=ours["municipality"])
     plan_item = PlanItemFactory(plan=plan)
     submitted = AnnualReportFactory(agreement=private, fiscal_year=2024, next_policy="続ける")
     submit_report(report=submitted, by=people["editor"], today=date(2026, 10, 1))
-    opened = ExpectationRoundFactory(
-        agreement__whole=True, opened=True, **{f"agreement__{k}": v for k, v in ours.items()}
-    )
     return {
         "private": private,
+        "share_link": share_link,
+        "company_report": report,
+        "company_comment": CompanySubmissionFactory(
+            agreement=private,
+            round=None,
+            kind=SubmissionKind.COMMENT,
+            contact=contact,
+            payload={"report": 0, "comment": "来年度も続けたい", "confirmed_on": "2026-09-01"},
+        ),
+        "share_file": ShareFileFactory(link=share_link, submission=report),
         "worksheet": ExpectationRoundFactory(agreement=private),
         "opened_worksheet": opened,
         "worksheet_row": ExpectationRowFactory(round=opened),

@@ -34,6 +34,11 @@ WITHOUT_PAGE = {
     "agreements.CooperationFieldCategory": "chosen on the page of its agreement",
     "agreements.DocumentText": "derived from the file",
     "agreements.SearchDocument": "derived from the agreement, whose page rebuilds it",
+    "agreements.ShareCode": "a secret, gone within the hour",
+    "agreements.ShareDraft": "nobody but the company reads it before it is sent",
+    "agreements.ShareFailure": "counted for an hour",
+    "agreements.ShareFile": "the company's until it is sent; then on the page of its agreement",
+    "agreements.ShareSession": "told by the audit",
     "municipalities.AuditEvent": "composite primary key; read on the page 操作記録",
 }
 FACTORIES = {
@@ -106,6 +111,7 @@ def test_admin_of_records_shows_no_secrets(client):
         "agreements.AgreementDocument": ["file", "sha256"],
         "agreements.JobFile": ["file"],
         "agreements.LedgerImport": ["file", "sha256"],
+        "agreements.ShareLink": ["seed", "token_hash", "token"],
         "agreements.StagedUpload": ["file", "sha256"],
         "municipalities.AuditChain": ["last_hash", "removed_hash"],
         "municipalities.LoginFailure": ["login_key"],

@@ -7,10 +7,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
-from agreements.models import CompanyContact
+from agreements.models import CompanyContact, CompanySubmission, ShareDraft
 from municipalities import audit
 from municipalities.choices import AuditKind
 from municipalities.models import StaffMember
+
+from .share_links import close_links_of
 
 ERASED_NAME = "（消去済み）"
 _PERSONAL: dict[str, str] = {"name": ERASED_NAME, "section": "", "title": "", "email": "", "phone": ""}
@@ -32,6 +34,9 @@ def erase_contact(*, contact: CompanyContact, by: StaffMember, today: date, reas
     contact.ended_on = contact.ended_on or today
     contact._change_reason = "個人情報の消去"  # type: ignore[attr-defined]
     contact.save()
+    close_links_of(contact=contact, by=by, now=timezone.now())
+    CompanySubmission.objects.filter(contact=contact).exclude(by_name="").update(by_name=ERASED_NAME)
+    ShareDraft.objects.filter(link__contact=contact).delete()
     # Reasons given for earlier changes may name the person as well.
     records = contact.history.all()  # type: ignore[attr-defined]
     records.update(**_PERSONAL)

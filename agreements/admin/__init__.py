@@ -11,6 +11,10 @@ from . import (
     notices,
     procedure,
     records,
+    notices,
+    procedure,
+    records,
+    share_links,
 )
 
 __all__ = [
@@ -24,4 +28,5 @@ __all__ = [
     "notices",
     "procedure",
     "records",
+    "share_links",
 ]

@@ -33,6 +33,9 @@ from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
 from .saved_view import SavedView, SavedViewUse
 from .search_document import SearchDocument
+from .share_access import ShareCode, ShareFailure, ShareSession
+from .share_draft import ShareDraft, ShareFile
+from .share_link import ShareLink
 from .signing_ceremony import SigningCeremony
 from .staged_upload import StagedUpload
 from .transition import Transition
@@ -87,6 +90,12 @@ __all__ = [
     "SavedView",
     "SavedViewUse",
     "SearchDocument",
+    "ShareCode",
+    "ShareDraft",
+    "ShareFailure",
+    "ShareFile",
+    "ShareLink",
+    "ShareSession",
     "SigningCeremony",
     "StagedUpload",
     "Transition",

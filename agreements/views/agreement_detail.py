@@ -37,6 +37,7 @@ from .meetings import meetings_context
 from .plans import plan_context
 from .procedure import procedure_context
 from .renewals import renewal_section
+from .share_links import links_context
 from .undo import take_offer
 from .worksheet_section import worksheet_context
 
@@ -171,10 +172,12 @@ class AgreementDetailView(DetailView):
         shows_all = "history" in self.request.GET
         documents = documents_context(agreement, user)
         meetings = meetings_context(agreement, user)
+        links = links_context(agreement, user, timezone.now())
         reports = reports_context(agreement, user)
         return {
             **documents,
             **meetings,
+            **links,
             **procedure_context(agreement, user, today),
             **plan_context(agreement),
             **reports,
@@ -208,6 +211,7 @@ class AgreementDetailView(DetailView):
                 {"id": "family", "label": "関連する協定"},
                 {"id": "procedure", "label": "手続き"},
                 {"id": "worksheet", "label": "すり合わせ"},
+                {"id": "links", "label": "相手方リンク", "count": len(links["share_links"])},
                 {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
                 {"id": "reports", "label": "年度実績", "count": len(reports["annual_reports"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},

@@ -18,6 +18,7 @@ from municipalities.change_log import KINDS
 from municipalities.models import Municipality, StaffMember
 
 from .agreement_rows import AgreementRow, agreement_rows
+from .company_reports import arrived
 from .report_summary import today_reports
 from .today_notices import notice_work
 from .today_procedure import procedure_work
@@ -70,6 +71,7 @@ class TodayView(TemplateView):
             **context,
             **notice_work(user, today),
             **procedure_work(own, user, today),
+            **arrived(user),
             **today_reports(user, today),
             **worksheet_work(user, today),
             "undo": take_offer(self.request),

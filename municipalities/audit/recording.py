@@ -19,6 +19,7 @@ def record(
     *,
     request: HttpRequest | None = None,
     actor: Any = None,
+    actor_name: str = "",
     municipality: Municipality | None = None,
     target: models.Model | None = None,
     **details: Any,
@@ -27,14 +28,15 @@ def record(
 
     Inside a transaction the event stands or falls with it; call it last there, because the municipality's
     chain stays locked until the commit. Without `request` the one being answered is taken; without `actor`
-    its user; without `municipality` the target's, else the actor's, else the system's chain.
+    its user; without `municipality` the target's, else the actor's, else the system's chain. `actor_name`
+    stands for somebody without an account, whoever is logged in beside.
 
     A model whose text is personal data gives an `audit_label` instead: what stands here cannot be erased.
     """
     request = request or getattr(HistoricalRecords.context, "request", None)
     if actor is None and request is not None:
         actor = getattr(request, "user", None)
-    if actor is not None and not actor.is_authenticated:
+    if actor_name or (actor is not None and not actor.is_authenticated):
         actor = None
     chain = AuditChain.objects.locked(_municipality_id(municipality, target, actor))
     event = AuditEvent(
@@ -42,7 +44,7 @@ def record(
         sequence=chain.last_sequence + 1,
         at=timezone.now(),
         actor=actor,
-        actor_name=_text(actor, 200) if actor else "",
+        actor_name=_text(actor or actor_name, 200),
         ip=_address(request),
         kind=AuditKind(kind),
         object_model=target._meta.label_lower if target else "",

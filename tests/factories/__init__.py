@@ -49,6 +49,7 @@ from .procedure import (
 )
 from .records import AmendmentFactory, OwnerChangeFactory, RenewalDecisionFactory, StagedUploadFactory
 from .security import AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
+from .share_links import ShareFileFactory, ShareLinkFactory
 
 __all__ = [
     "PASSWORD",
@@ -101,6 +102,8 @@ __all__ = [
     "SavedViewFactory",
     "SavedViewUseFactory",
     "ReportDeadlineFactory",
+    "ShareFileFactory",
+    "ShareLinkFactory",
     "SigningCeremonyFactory",
     "StaffMemberFactory",
     "StagedUploadFactory",

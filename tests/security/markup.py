@@ -14,6 +14,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_STRICTER = {"Referrer-Policy": ("no-referrer",)}  # on a page without a form
 
 
 class Markup(HTMLParser):
@@ -57,7 +58,9 @@ class Markup(HTMLParser):
 def header_problems(response: HttpResponseBase) -> list[str]:
     """What is missing or weak among the headers every answer must have."""
     found = [
-        f"{name}: {response.get(name)}" for name, value in HEADERS.items() if response.get(name) != value
+        f"{name}: {response.get(name)}"
+        for name, value in HEADERS.items()
+        if response.get(name) not in {value, *_STRICTER.get(name, ())}
     ]
     policy = response.get("Content-Security-Policy", "")
     sources = {each.split()[0]: each.split()[1:] for each in policy.split(";") if each.strip()}

@@ -17,6 +17,7 @@ from agreements.actions.repetition import repeat_for_new_year
 from agreements.actions.search import repair_index
 from agreements.importing.run import clean_imports
 from agreements.jobs.view_mails import post_view_mails
+from agreements.actions.share_access import clean_access
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
 
@@ -67,6 +68,8 @@ def _search(today: date, now: datetime) -> str:
 
 def _clean_imports(today: date, now: datetime) -> str:
     return f"{clean_imports(now=now)}件"
+def _forget(today: date, now: datetime) -> str:
+    return f"{clean_access(now=now)}件"
 
 
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
@@ -80,6 +83,7 @@ STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("終わった処理の片付け", _clean_jobs),
     ("登録しなかった取込みの片付け", _clean_imports),
     ("検索の索引の確認", _search),  # last: it reads every agreement
+    ("相手方リンクの利用の片付け", _forget),
 )
 
 
