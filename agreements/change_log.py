@@ -19,6 +19,7 @@ from agreements.models import (
     Meeting,
     MeetingTask,
     Party,
+    PlanLink,
     Proposal,
     SigningCeremony,
 )
@@ -38,11 +39,15 @@ _MODELS = (
     AgreementDocument,
     Meeting,
     MeetingTask,
+    PlanLink,
 )
 # From a record to its agreement, where that is not `agreement`.
 _PATHS: dict[type, str] = {Agreement: "id", MeetingTask: "meeting__agreement"}
 # What a record's subject names beside the record itself.
-_NAMED: dict[type, tuple[str, ...]] = {DepartmentOpinion: ("department",)}
+_NAMED: dict[type, tuple[str, ...]] = {
+    DepartmentOpinion: ("department",),
+    PlanLink: ("plan_item",),
+}
 _MOST_RECORDS = 2_000
 """Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
 _ONE_SAVE = timedelta(seconds=3)
@@ -199,6 +204,8 @@ def _subject(record: Any) -> str:
         return f"宿題「{_shorten(record.what)}」"
     if model is DepartmentOpinion:
         return f"庁内意見（{record.department}）"
+    if model is PlanLink:
+        return f"施策「{_shorten(str(record.plan_item))}」"
     return "協定" if model is Agreement else str(model._meta.verbose_name)
 
 

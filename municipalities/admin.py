@@ -20,6 +20,8 @@ from .models import (
     Municipality,
     MunicipalityFormerName,
     PasswordHistory,
+    Plan,
+    PlanItem,
     StaffMember,
 )
 
@@ -121,6 +123,67 @@ class DepartmentAdmin(NeverDeletedMixin, GuardedAdmin):
 
     def label(self, obj: Department) -> str:
         return f"{obj.municipality} {obj.name}{'（廃止）' if obj.valid_to else ''}"
+
+
+@admin.register(Plan)
+class PlanAdmin(NeverDeletedMixin, GuardedAdmin):
+    """A plan's nodes are edited as a tree in the product; their pages here are for repairs."""
+
+    list_display = ["__str__", "municipality", "first_year", "last_year", "state", "deleted_at"]
+    list_filter = ["state", ("deleted_at", admin.EmptyFieldListFilter), MunicipalityPrefectureFilter]
+    list_select_related = ["municipality"]
+    search_fields = ["name", "edition", "municipality__name", "municipality__code"]
+    search_help_text = "計画名・版・自治体名"
+    fields = [
+        "municipality",
+        ("name", "edition"),
+        ("first_year", "last_year"),
+        "state",
+        "predecessor",
+        ("created_at", "updated_at", "deleted_at"),
+    ]
+    autocomplete_fields = ["municipality", "predecessor"]
+    readonly_fields = ["created_at", "updated_at", "deleted_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("municipality")
+
+    def label(self, obj: Plan) -> str:
+        return f"{obj.municipality} {obj}"
+
+
+class PlanPrefectureFilter(PrefectureFilter):
+    lookup = "plan__municipality__prefecture_code"
+
+
+@admin.register(PlanItem)
+class PlanItemAdmin(NeverDeletedMixin, GuardedAdmin):
+    list_display = ["__str__", "level_name", "plan", "department", "deleted_at"]
+    list_filter = [("deleted_at", admin.EmptyFieldListFilter), PlanPrefectureFilter]
+    list_select_related = ["plan", "department"]
+    search_fields = ["name", "code", "plan__name", "plan__municipality__name"]
+    search_help_text = "名称・コード・計画名・自治体名"
+    ordering = ["plan", "sort_key"]
+    fields = [
+        ("plan", "parent"),
+        ("level", "code", "name"),
+        "order",
+        ("kpi_name", "kpi_unit"),
+        ("kpi_baseline", "kpi_target", "kpi_year"),
+        "department",
+        ("created_at", "updated_at", "deleted_at"),
+    ]
+    autocomplete_fields = ["plan", "parent", "department"]
+    readonly_fields = ["created_at", "updated_at", "deleted_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("plan__municipality", "parent")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PlanItem | None = None) -> list[str]:
+        return [*self.readonly_fields, "plan"] if obj else self.readonly_fields
+
+    def label(self, obj: PlanItem) -> str:
+        return f"{obj.plan.municipality} {obj.plan} {obj}"
 
 
 _LABELS = {"is_superuser": "システム管理者"}

@@ -41,3 +41,11 @@ class AuditKind(TextChoices):
     ERASURE = "erasure", "個人情報の消去"
     DISPOSAL = "disposal", "廃棄"
     RETENTION = "retention", "古い操作記録の削除"
+
+
+class PlanState(TextChoices):
+    """Where a 総合計画 stands. 施策 are chosen from plans in force; old links stay with an ended one."""
+
+    DRAFT = "draft", "策定中"
+    CURRENT = "current", "計画期間中"
+    ENDED = "ended", "終了"

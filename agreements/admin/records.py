@@ -17,6 +17,7 @@ from ..models import (
     Meeting,
     MeetingTask,
     OwnerChange,
+    PlanLink,
     RenewalDecision,
 )
 
@@ -171,3 +172,12 @@ class DisposalItemAdmin(ReadOnlyMixin, RecordAdmin):
         ("signed_on", "ended_on", "ended_reason"),
         ("retention", "due_on", "disposed_on"),
     ]
+
+
+@admin.register(PlanLink)
+class PlanLinkAdmin(AgreementRecordAdmin):
+    list_display = ["agreement", "plan_item", "created_at"]
+    list_select_related = ["agreement", "plan_item"]
+    search_fields = [*AgreementRecordAdmin.search_fields, "plan_item__name", "plan_item__code"]
+    search_help_text = "協定名称・管理番号・施策の名称・コード"
+    fields = ["agreement", "plan_item", ("created_at", "updated_at")]

@@ -17,6 +17,7 @@ from .notice_mail import NoticeMail
 from .notice_preference import NoticePreference
 from .owner_change import OwnerChange
 from .party import Party
+from .plan_link import PlanLink
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
 from .search_document import SearchDocument
@@ -50,6 +51,7 @@ __all__ = [
     "NoticePreference",
     "OwnerChange",
     "Party",
+    "PlanLink",
     "Proposal",
     "RenewalDecision",
     "SearchDocument",

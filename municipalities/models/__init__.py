@@ -4,6 +4,7 @@ from .department import Department
 from .login_failure import LoginFailure
 from .municipality import Municipality, MunicipalityFormerName
 from .password_history import PasswordHistory
+from .plan import Plan, PlanItem
 from .staff_member import StaffMember
 
 __all__ = [
@@ -14,5 +15,7 @@ __all__ = [
     "Municipality",
     "MunicipalityFormerName",
     "PasswordHistory",
+    "Plan",
+    "PlanItem",
     "StaffMember",
 ]

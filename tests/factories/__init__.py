@@ -18,6 +18,7 @@ from .documents import DocumentFactory
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
+from .plans import PlanFactory, PlanItemFactory, PlanLinkFactory
 from .procedure import (
     ApprovalFactory,
     DepartmentOpinionFactory,
@@ -55,6 +56,9 @@ __all__ = [
     "OwnerChangeFactory",
     "PartyFactory",
     "PasswordHistoryFactory",
+    "PlanFactory",
+    "PlanItemFactory",
+    "PlanLinkFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
     "SigningCeremonyFactory",
