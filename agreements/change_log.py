@@ -20,6 +20,7 @@ from agreements.models import (
     MeetingTask,
     Party,
     PlanLink,
+    ProgressEntry,
     Proposal,
     SigningCeremony,
 )
@@ -40,13 +41,19 @@ _MODELS = (
     Meeting,
     MeetingTask,
     PlanLink,
+    ProgressEntry,
 )
 # From a record to its agreement, where that is not `agreement`.
-_PATHS: dict[type, str] = {Agreement: "id", MeetingTask: "meeting__agreement"}
+_PATHS: dict[type, str] = {
+    Agreement: "id",
+    MeetingTask: "meeting__agreement",
+    ProgressEntry: "action__agreement",
+}
 # What a record's subject names beside the record itself.
 _NAMED: dict[type, tuple[str, ...]] = {
     DepartmentOpinion: ("department",),
     PlanLink: ("plan_item",),
+    ProgressEntry: ("action",),
 }
 _MOST_RECORDS = 2_000
 """Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
@@ -204,6 +211,8 @@ def _subject(record: Any) -> str:
         return f"宿題「{_shorten(record.what)}」"
     if model is DepartmentOpinion:
         return f"庁内意見（{record.department}）"
+    if model is ProgressEntry:
+        return f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
     if model is PlanLink:
         return f"施策「{_shorten(str(record.plan_item))}」"
     return "協定" if model is Agreement else str(model._meta.verbose_name)

@@ -120,6 +120,52 @@ class ActionState(TextChoices):
     CANCELLED = "cancelled", "中止"
 
 
+class Funding(TextChoices):
+    """財源: who pays for an action. ゼロ予算 counts neither staff nor consumables."""
+
+    MUNICIPAL_BUDGET = "municipal_budget", "自治体予算"
+    ZERO_BUDGET = "zero_budget", "ゼロ予算"
+    PARTNER_COST = "partner_cost", "相手方負担"
+    SHARED = "shared", "分担"
+    GRANT = "grant", "国県補助"
+    CORP_FURUSATO = "corp_furusato", "企業版ふるさと納税"
+    SPONSORSHIP = "sponsorship", "協賛・物納"
+    UNDECIDED = "undecided", "未定"
+
+
+class BudgetRound(TextChoices):
+    INITIAL = "initial", "当初"
+    SUPPLEMENTARY = "supplementary", "補正"
+
+
+class BudgetStatus(TextChoices):
+    """How far the money has come on its way through the budget."""
+
+    NOT_REQUESTED = "not_requested", "要求前"
+    REQUESTED = "requested", "要求中"
+    INCLUDED = "included", "計上"
+    VOTED = "voted", "議決済"
+    OMITTED = "omitted", "未計上"
+
+
+class ContractMethod(TextChoices):
+    """契約方式: how the other side of a contract is found. Competition is the rule (地方自治法第234条)."""
+
+    BID = "bid", "入札"
+    PROPOSAL = "proposal", "プロポーザル"
+    NEGOTIATED = "negotiated", "随意契約"
+
+
+class Fairness(TextChoices):
+    """公平性メモ: on what footing this partner does the work."""
+
+    FREE = "free", "無償"
+    DONATION = "donation", "寄附"
+    BID = "bid", "入札"
+    PROPOSAL = "proposal", "プロポーザル"
+    NEGOTIATED = "negotiated", "随意契約"
+
+
 class FieldCategory(TextChoices):
     """分野: the 16 field categories; `sdgs` are the goals each usually serves."""
 

@@ -123,6 +123,31 @@ def may_edit(user: Any, agreement: Any) -> bool:
     return agreement.department_id == user.department_id
 
 
+def editable_actions(user: Any, prefix: str = "") -> Q:
+    """取組 the person may write: those of agreements the person may write, and an editor those of the own 課,
+    also where another 課 keeps the agreement."""
+    of_agreement = editable_agreements(user, f"{prefix}agreement__")
+    if is_system_admin(user) or not is_staff_of_a_municipality(user) or user.role != Role.EDITOR:
+        return of_agreement
+    if not user.department_id:
+        return of_agreement
+    own = own_municipality(user, f"{prefix}agreement__")
+    return of_agreement | (own & Q(**{f"{prefix}department": user.department_id}))
+
+
+def may_edit_action(user: Any, action: Any) -> bool:
+    """The same rule as `editable_actions`, for one object at hand."""
+    if may_edit(user, action.agreement):
+        return True
+    return (
+        may_see_internal(user, action.agreement)
+        and is_staff_of_a_municipality(user)
+        and user.role == Role.EDITOR
+        and user.department_id is not None
+        and action.department_id == user.department_id
+    )
+
+
 # States of an agreement in which its 課 still works on it (`agreements.domain.lifecycle`).
 _BEFORE_APPROVAL = frozenset({"proposed", "reviewing", "negotiating"})
 

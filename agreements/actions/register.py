@@ -24,6 +24,16 @@ from .text_lock import keep_text
 
 # Far above any real item number: rows wait there while they change places.
 _OUT_OF_THE_WAY = 10_000
+# What a row of the agreement's form says of an action; everything else belongs to the action's own page.
+ROW_FIELDS = (
+    "title",
+    "department",
+    "person_in_charge",
+    "partner_in_charge",
+    "starts_on",
+    "due_on",
+    "state",
+)
 
 
 class ChangedMeanwhile(Exception):
@@ -162,7 +172,8 @@ def _write_actions(
     agreement: Agreement, drafts: tuple[ActionDraft, ...], items: list[CooperationField]
 ) -> None:
     """Actions left out are put away, not deleted: their history and figures stay."""
-    stored = {action.pk: action for action in agreement.actions.filter(deleted_at=None)}
+    living = agreement.actions.filter(deleted_at=None).select_for_update(of=("self",))
+    stored = {action.pk: action for action in living}
     kept = {draft.id for draft in drafts}
     for pk, action in stored.items():
         if pk not in kept:
@@ -170,17 +181,12 @@ def _write_actions(
             action.save(update_fields=["deleted_at", "updated_at"])
     for draft in drafts:
         action = stored.get(draft.id or 0) or ActionItem(agreement=agreement)
-        for name in (
-            "title",
-            "department",
-            "person_in_charge",
-            "partner_in_charge",
-            "starts_on",
-            "due_on",
-            "state",
-        ):
+        before = [getattr(action, name) for name in ROW_FIELDS]
+        for name in ROW_FIELDS:
             setattr(action, name, getattr(draft, name))
-        action.save()
+        # An action that stays as it is keeps its time of writing: who edits it meanwhile is not disturbed.
+        if action.pk is None or before != [getattr(action, name) for name in ROW_FIELDS]:
+            action.save()
         action.cooperation_fields.set(
             [items[number - 1] for number in draft.items if 1 <= number <= len(items)]
         )

@@ -37,7 +37,19 @@ _NOT_BY_ITSELF: dict[type, frozenset[str]] = {
     ),
     Party: frozenset({"agreement", "municipality", "company", "order"}),
     CooperationField: frozenset({"agreement", "number"}),
-    ActionItem: frozenset({"agreement", "created_at", "updated_at"}),
+    ActionItem: frozenset(
+        {
+            "agreement",
+            "state",
+            "result_value",
+            "result_text",
+            "completed_on",
+            "cancelled_reason",
+            "depends_on",
+            "created_at",
+            "updated_at",
+        }
+    ),
 }
 
 

@@ -26,13 +26,31 @@ class ActionItemAdmin(NeverDeletedMixin, GuardedAdmin):
         "description",
         "cooperation_fields",
         ("department", "person_in_charge"),
-        "partner_in_charge",
+        ("partner_in_charge", "partner_contact"),
         ("starts_on", "due_on"),
         "state",
+        ("target_value", "target_unit", "baseline_value"),
+        ("funding", "budget_account", "budget_project", "budget_line"),
+        ("budget_round", "budget_thousands", "budget_status"),
+        ("contract_method", "contract_reason"),
+        ("fairness", "fairness_note"),
+        ("plan_item", "sub_plan_items"),
+        ("is_repeated", "depends_on", "repeats"),
+        ("effect_yen", "effect_method"),
+        ("result_value", "result_text", "completed_on"),
+        "cancelled_reason",
         ("created_at", "updated_at", "deleted_at"),
     ]
-    autocomplete_fields = ["agreement", "department", "person_in_charge"]
-    readonly_fields = ["created_at", "updated_at", "deleted_at"]
+    autocomplete_fields = [
+        "agreement",
+        "department",
+        "person_in_charge",
+        "partner_contact",
+        "plan_item",
+        "sub_plan_items",
+    ]
+    # The verbs know which dependencies make no circle, and what the next year's action is made from.
+    readonly_fields = ["depends_on", "repeats", "created_at", "updated_at", "deleted_at"]
     actions = ["put_away", "bring_back"]
 
     def get_fields(self, request: HttpRequest, obj: ActionItem | None = None) -> list[Any]:
@@ -53,7 +71,8 @@ class ActionItemAdmin(NeverDeletedMixin, GuardedAdmin):
         return form
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["widget"] = forms.CheckboxSelectMultiple
+        if db_field.name == "cooperation_fields":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

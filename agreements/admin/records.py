@@ -18,6 +18,7 @@ from ..models import (
     MeetingTask,
     OwnerChange,
     PlanLink,
+    ProgressEntry,
     RenewalDecision,
 )
 
@@ -105,6 +106,23 @@ class MeetingAdmin(AgreementRecordAdmin):
     @admin.display(description="登録者")
     def registered_by(self, obj: Meeting) -> str:
         return str(obj.created_by or "-")
+
+
+@admin.register(ProgressEntry)
+class ProgressEntryAdmin(ReadOnlyMixin, RecordAdmin):
+    list_display = ["action", "on", "value", "by", "deleted_at"]
+    list_filter = [("deleted_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["action", "by"]
+    search_fields = ["action__title", "text"]
+    search_help_text = "取組・できごと"
+    ordering = ["-pk"]
+    fields = [
+        "action",
+        ("on", "value"),
+        "text",
+        "documents",
+        ("by", "created_at", "updated_at", "deleted_at"),
+    ]
 
 
 @admin.register(RenewalDecision)

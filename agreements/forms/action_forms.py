@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from agreements.actions.drafts import ActionDraft
 from agreements.choices import ActionState
 from agreements.models import ActionItem
+from agreements.models.action_item import OPEN_STATES
 from municipalities.form_fields import LineFormField, ListedObjectField, NoticesMixin, WarekiDateField
 from municipalities.models import Department, StaffMember
 
@@ -104,6 +105,17 @@ class ActionFormSet(RowFormSet):
             if unknown:
                 named = "、".join(f"({number})" for number in unknown)
                 row.add_error("items", f"連携事項{named}はありません。上の連携事項の番号を確かめてください。")
+
+    def check_states(self, stored: Mapping[int, str]) -> None:
+        """完了 and 中止 need proof, which a row has no room for: they begin and end on the action's page.
+
+        `stored` are the states of the stored actions by key.
+        """
+        for row in self.rows():
+            before = stored.get(row.cleaned_data.get("id") or 0, ActionState.PLANNED)
+            after = row.cleaned_data.get("state") or ActionState.PLANNED
+            if after != before and not {before, after} <= set(OPEN_STATES):
+                row.add_error("state", "完了・中止の記録と取消しは、取組のページで行ってください。")
 
     def drafts(self, numbering: Mapping[int, int]) -> tuple[ActionDraft, ...]:
         return tuple(row.draft(numbering) for row in self.rows())

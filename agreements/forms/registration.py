@@ -157,6 +157,7 @@ class RegistrationForm:
 
     def _check_together(self) -> None:
         self.actions.check_item_numbers(self.items.numbering())
+        self.actions.check_states({each.id: each.state for each in self.stored.actions if each.id})
         self._check_counterparts()
         if self.lock is not TextLock.OPEN and not self.errors:
             self._check_text()

@@ -18,6 +18,7 @@ from .notice_preference import NoticePreference
 from .owner_change import OwnerChange
 from .party import Party
 from .plan_link import PlanLink
+from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
 from .search_document import SearchDocument
@@ -52,6 +53,7 @@ __all__ = [
     "OwnerChange",
     "Party",
     "PlanLink",
+    "ProgressEntry",
     "Proposal",
     "RenewalDecision",
     "SearchDocument",

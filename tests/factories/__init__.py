@@ -4,6 +4,7 @@ Real bodies keep their real codes (`MunicipalityFactory(fukuoka=True)` is the sa
 is made up, with valid check digits.
 """
 
+from .actions import ProgressEntryFactory
 from .agreements import (
     ActionItemFactory,
     AgreementFactory,
@@ -59,6 +60,7 @@ __all__ = [
     "PlanFactory",
     "PlanItemFactory",
     "PlanLinkFactory",
+    "ProgressEntryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
     "SigningCeremonyFactory",

@@ -4,6 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from agreements.choices import (
+    ActionState,
     AgreementKind,
     AgreementState,
     EndedReason,
@@ -198,6 +199,12 @@ class ActionItemFactory(DjangoModelFactory):
     title = factory.Sequence(lambda number: f"見本の取組{number}")
     department = factory.SelfAttribute("agreement.department")
     partner_in_charge = "地域連携部"
+    # What a state needs to be true.
+    result_text = factory.LazyAttribute(lambda a: "見本の実績" if a.state == ActionState.DONE else "")
+    cancelled_reason = factory.LazyAttribute(
+        lambda a: "見本の理由" if a.state == ActionState.CANCELLED else ""
+    )
+    state = ActionState.PLANNED
 
     @factory.post_generation
     def cooperation_fields(self, create: bool, wanted: list[CooperationField] | None, **_: object) -> None:
