@@ -16,6 +16,10 @@ from agreements.models import (
     Approval,
     CooperationField,
     DepartmentOpinion,
+    ExpectationAnswer,
+    ExpectationConfirmation,
+    ExpectationRound,
+    ExpectationRow,
     Meeting,
     MeetingTask,
     Party,
@@ -42,18 +46,27 @@ _MODELS = (
     MeetingTask,
     PlanLink,
     ProgressEntry,
+    ExpectationRound,
+    ExpectationRow,
+    ExpectationAnswer,
+    ExpectationConfirmation,
 )
 # From a record to its agreement, where that is not `agreement`.
 _PATHS: dict[type, str] = {
     Agreement: "id",
     MeetingTask: "meeting__agreement",
     ProgressEntry: "action__agreement",
+    ExpectationRow: "round__agreement",
+    ExpectationAnswer: "row__round__agreement",
+    ExpectationConfirmation: "row__round__agreement",
 }
 # What a record's subject names beside the record itself.
 _NAMED: dict[type, tuple[str, ...]] = {
     DepartmentOpinion: ("department",),
     PlanLink: ("plan_item",),
     ProgressEntry: ("action",),
+    ExpectationAnswer: ("row",),
+    ExpectationConfirmation: ("row",),
 }
 _MOST_RECORDS = 2_000
 """Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
@@ -209,6 +222,13 @@ def _subject(record: Any) -> str:
         return f"{format_wareki(record.held_on)}の会議"
     if model is MeetingTask:
         return f"宿題「{_shorten(record.what)}」"
+    if model is ExpectationRound:
+        return f"第{record.number}回すり合わせ"
+    if model is ExpectationRow:
+        return f"すり合わせ({record.item_number})「{_shorten(record.item_text)}」"
+    if model in (ExpectationAnswer, ExpectationConfirmation):
+        noun = "期待" if model is ExpectationAnswer else "確認"
+        return f"すり合わせ({record.row.item_number})の{record.get_side_display()}の{noun}"
     if model is DepartmentOpinion:
         return f"庁内意見（{record.department}）"
     if model is ProgressEntry:

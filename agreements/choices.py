@@ -259,3 +259,72 @@ class NoticeFrequency(TextChoices):
     DAILY = "daily", "まとめて（1日1通まで）"
     WEEKLY = "weekly", "週1回まとめて"
     NONE = "none", "受け取らない"
+
+
+class ExpectationOccasion(TextChoices):
+    """What a round of すり合わせ is held for."""
+
+    BEFORE_SIGNING = "before_signing", "締結前"
+    REVIEW = "review", "見直し"
+
+
+class ExpectationRoundState(TextChoices):
+    """How far a round has come (`domain/expectations.py`)."""
+
+    FILLING = "filling", "記入中"
+    OPENED = "opened", "開示済"
+    CONFIRMED = "confirmed", "合意・確認済"
+    CANCELLED = "cancelled", "取りやめ"
+
+
+class ExpectationKind(TextChoices):
+    """③ what kind of good a company expects; 将来の受注 needs a word on procurement (E03)."""
+
+    PUBLICITY = "publicity", "広報"
+    KNOWLEDGE = "knowledge", "データ・知見"
+    TRIAL = "trial", "実証"
+    COMMUNITY = "community", "地域貢献"
+    PEOPLE = "people", "人材"
+    ORDER = "order", "将来の受注"
+    OTHER = "other", "その他"
+
+
+class ExpectationCost(TextChoices):
+    """⑦ what one side thinks the work costs."""
+
+    FREE = "free", "無償"
+    AT_COST = "at_cost", "実費"
+    PAID = "paid", "有償"
+    UNDECIDED = "undecided", "未定"
+
+
+class Procurement(TextChoices):
+    """⑧ whether the work needs a contract of its own."""
+
+    NOT_NEEDED = "not_needed", "調達は要らない"
+    NEEDED = "needed", "調達が要る"
+    UNDECIDED = "undecided", "未定"
+
+
+class SubmissionKind(TextChoices):
+    """What a company sends."""
+
+    ANSWERS = "answers", "期待の回答"
+    CONFIRMATION = "confirmation", "合意の確認"
+    PROGRESS = "progress", "取組の進捗"
+    COMMENT = "comment", "年度実績への意見"
+
+
+class SubmissionSource(TextChoices):
+    LINK = "link", "専用リンク"
+    EXCEL = "excel", "Excel"
+
+
+class SubmissionState(TextChoices):
+    """What became of it. Nothing a company sends changes the record before it is accepted."""
+
+    PENDING = "pending", "確認待ち"
+    ACCEPTED = "accepted", "取り込み済み"
+    PARTLY = "partly", "一部を取り込み済み"
+    REJECTED = "rejected", "取り込まない"
+    REPLACED = "replaced", "差し替え済み"

@@ -131,6 +131,8 @@ def _words(field: Any, value: Any, names: dict[type, dict[Any, Any]]) -> str:
         rows = names[field.related_model]
         keys = value if isinstance(value, list) else [value]
         return "、".join(str(rows.get(key, f"（削除済み {key}）")) for key in keys)
+    if hasattr(field, "words"):
+        return field.words(value)
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
     if isinstance(value, datetime):

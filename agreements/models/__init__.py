@@ -4,12 +4,18 @@ from .amendment import Amendment, AmendmentItem
 from .approval import Approval
 from .calendar_feed import CalendarFeed
 from .company import Company, CompanyContact, CompanyFormerName
+from .company_merge import CompanyMerge
+from .company_submission import CompanySubmission
 from .cooperation_field import CooperationField, CooperationFieldCategory
 from .department_opinion import DepartmentOpinion
 from .disposal_item import DisposalItem
 from .disposal_list import DisposalList
 from .document import AgreementDocument
 from .document_text import DocumentText
+from .expectation_answer import ExpectationAnswer
+from .expectation_confirmation import ExpectationConfirmation
+from .expectation_round import ExpectationRound
+from .expectation_row import ExpectationRow
 from .intake_criterion import IntakeCriterion
 from .meeting import Meeting, MeetingTask
 from .notice import Notice
@@ -37,12 +43,18 @@ __all__ = [
     "Company",
     "CompanyContact",
     "CompanyFormerName",
+    "CompanyMerge",
+    "CompanySubmission",
     "CooperationField",
     "CooperationFieldCategory",
     "DepartmentOpinion",
     "DisposalItem",
     "DisposalList",
     "DocumentText",
+    "ExpectationAnswer",
+    "ExpectationConfirmation",
+    "ExpectationRound",
+    "ExpectationRow",
     "IntakeAnswer",
     "IntakeCriterion",
     "Meeting",

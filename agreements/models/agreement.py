@@ -306,6 +306,12 @@ class Agreement(Recorded):
         meetings = self.meetings.filter(deleted_at=None)  # type: ignore[attr-defined]
         return meetings.aggregate(last=models.Max("held_on"))["last"]
 
+    def has_e03(self) -> bool:
+        """Whether the two sides still differ on who pays, or on an order the company hopes for."""
+        from .expectation_sheet import blocks_approval
+
+        return blocks_approval(self)
+
     def facts(self, **planned: Any) -> lifecycle.AgreementFacts:
         """What guards and badges need to know, read from the database; `planned` values take precedence."""
         values = {
@@ -313,6 +319,7 @@ class Agreement(Recorded):
             "party_count": self.parties.count(),
             "item_count": self.cooperation_fields.count(),
             "has_department": self.department_id is not None,
+            "has_e03": self.has_e03(),
             "is_approved": self.approvals.filter(decision=ApprovalDecision.APPROVED).exists(),
             "signed_on": self.signed_on,
             "has_signed_file": self.has_signed_file(),

@@ -26,3 +26,14 @@ class ProseField(models.TextField):
 
     def formfield(self, **kwargs) -> forms.Field | None:  # type: ignore[override]
         return super().formfield(**{"form_class": ProseFormField, **kwargs})
+
+
+class ChosenField(models.JSONField):
+    """Several of some choices, as a list of their values. `words` says them as a person reads them."""
+
+    def __init__(self, *args, labels: dict[str, str] | None = None, **kwargs) -> None:
+        self.labels = labels or {}
+        super().__init__(*args, **{"default": list, "blank": True, **kwargs})
+
+    def words(self, value: list[str]) -> str:
+        return "、".join(self.labels.get(each, each) for each in value)

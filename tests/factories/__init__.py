@@ -16,6 +16,14 @@ from .agreements import (
     PartyFactory,
 )
 from .documents import DocumentFactory
+from .expectations import (
+    CompanyMergeFactory,
+    CompanySubmissionFactory,
+    ExpectationAnswerFactory,
+    ExpectationConfirmationFactory,
+    ExpectationRoundFactory,
+    ExpectationRowFactory,
+)
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
@@ -40,12 +48,18 @@ __all__ = [
     "AuditChainFactory",
     "CompanyContactFactory",
     "CompanyFactory",
+    "CompanyMergeFactory",
+    "CompanySubmissionFactory",
     "CooperationFieldFactory",
     "DepartmentFactory",
     "DepartmentOpinionFactory",
     "DisposalItemFactory",
     "DisposalListFactory",
     "DocumentFactory",
+    "ExpectationAnswerFactory",
+    "ExpectationConfirmationFactory",
+    "ExpectationRoundFactory",
+    "ExpectationRowFactory",
     "IntakeCriterionFactory",
     "LoginFailureFactory",
     "MeetingFactory",
