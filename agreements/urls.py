@@ -65,6 +65,7 @@ from .views.intake_criteria import (
     IntakeCriterionUpdateView,
     IntakeCriterionUsualView,
 )
+from .views.jobs import JobCancelView, JobDetailView, JobFileView, JobListView, JobRestartView
 from .views.meetings import (
     MeetingCreateView,
     MeetingDeleteView,
@@ -200,6 +201,11 @@ urlpatterns = [
     path("meetings/<int:pk>/delete/", MeetingDeleteView.as_view(), name="meeting-delete"),
     path("meetings/<int:pk>/restore/", MeetingRestoreView.as_view(), name="meeting-restore"),
     path("meeting-tasks/<int:pk>/action/", MeetingTaskActionView.as_view(), name="meeting-task-action"),
+    path("jobs/", JobListView.as_view(), name="job-list"),
+    path("jobs/<int:pk>/", JobDetailView.as_view(), name="job-detail"),
+    path("jobs/<int:pk>/cancel/", JobCancelView.as_view(), name="job-cancel"),
+    path("jobs/<int:pk>/restart/", JobRestartView.as_view(), name="job-restart"),
+    path("job-files/<int:pk>/", JobFileView.as_view(), name="job-file"),
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),

@@ -59,6 +59,8 @@ OWN_CHECKLIST = "403 403 403 200  403 403 404  403"
 OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 
 STAFF = "200 200 200 200  200 200 200  404"
+OWN_JOB = "404 404 200 200  404 404 404  200"  # of the editor
+OWN_JOB_DONE = "404 404 302 302  404 404 404  302"
 OWN_NOTICE_DONE = "404 404 302 404  404 404 404  404"
 
 # (name, what it is about): (GET, POST without data); names of agreements without their namespace
@@ -91,6 +93,11 @@ TABLE = {
     ("agreements:disposal-withdraw", "disposal_list"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
     ("agreements:disposal-print", "disposal_list"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:disposal-item-remove", "disposal_item"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("agreements:job-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:job-detail", "job"): (OWN_JOB, WRONG_METHOD),
+    ("agreements:job-cancel", "job"): (WRONG_METHOD, OWN_JOB_DONE),
+    ("agreements:job-restart", "job"): (WRONG_METHOD, OWN_JOB_DONE),
+    ("agreements:job-file", "job_file"): (OWN_JOB, WRONG_METHOD),
     ("agreements:today", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:calendar", ""): (STAFF, WRONG_METHOD),
     ("agreements:calendar-issue", ""): (WRONG_METHOD, STAFF),
@@ -362,6 +369,8 @@ SECRET = {
     "meeting",
     "deleted_meeting",
     "meeting_task",
+    "job",
+    "job_file",
 }
 
 

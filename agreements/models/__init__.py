@@ -2,6 +2,7 @@ from .action_item import ActionItem
 from .agreement import Agreement
 from .amendment import Amendment, AmendmentItem
 from .approval import Approval
+from .background_job import BackgroundJob, JobFile, JobRow
 from .calendar_feed import CalendarFeed
 from .company import Company, CompanyContact, CompanyFormerName
 from .company_merge import CompanyMerge
@@ -27,6 +28,7 @@ from .plan_link import PlanLink
 from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
+from .saved_view import SavedView, SavedViewUse
 from .search_document import SearchDocument
 from .signing_ceremony import SigningCeremony
 from .staged_upload import StagedUpload
@@ -39,6 +41,7 @@ __all__ = [
     "Amendment",
     "AmendmentItem",
     "Approval",
+    "BackgroundJob",
     "CalendarFeed",
     "Company",
     "CompanyContact",
@@ -57,6 +60,8 @@ __all__ = [
     "ExpectationRow",
     "IntakeAnswer",
     "IntakeCriterion",
+    "JobFile",
+    "JobRow",
     "Meeting",
     "MeetingTask",
     "Notice",
@@ -68,6 +73,8 @@ __all__ = [
     "ProgressEntry",
     "Proposal",
     "RenewalDecision",
+    "SavedView",
+    "SavedViewUse",
     "SearchDocument",
     "SigningCeremony",
     "StagedUpload",

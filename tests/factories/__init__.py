@@ -24,6 +24,7 @@ from .expectations import (
     ExpectationRoundFactory,
     ExpectationRowFactory,
 )
+from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedViewFactory, SavedViewUseFactory
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
@@ -46,6 +47,7 @@ __all__ = [
     "AmendmentFactory",
     "ApprovalFactory",
     "AuditChainFactory",
+    "BackgroundJobFactory",
     "CompanyContactFactory",
     "CompanyFactory",
     "CompanyMergeFactory",
@@ -61,6 +63,8 @@ __all__ = [
     "ExpectationRoundFactory",
     "ExpectationRowFactory",
     "IntakeCriterionFactory",
+    "JobFileFactory",
+    "JobRowFactory",
     "LoginFailureFactory",
     "MeetingFactory",
     "MeetingTaskFactory",
@@ -77,6 +81,8 @@ __all__ = [
     "ProgressEntryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
+    "SavedViewFactory",
+    "SavedViewUseFactory",
     "SigningCeremonyFactory",
     "StaffMemberFactory",
     "StagedUploadFactory",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from agreements.actions.document_text import extract_texts
 from agreements.actions.documents import clean_uploads
+from agreements.actions.jobs import clean_jobs
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
 from agreements.models import AgreementDocument
@@ -40,12 +41,18 @@ def _clean(today: date, now: datetime) -> str:
     return f"確認なし{stale}件、書類なし{orphans}件"
 
 
+def _clean_jobs(today: date, now: datetime) -> str:
+    files, jobs = clean_jobs(now=now)
+    return f"ファイル{files}件、処理{jobs}件"
+
+
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
     ("お知らせ", _tell),
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
+    ("終わった処理の片付け", _clean_jobs),
 )
 
 
