@@ -11,6 +11,9 @@ class AgreementsConfig(AppConfig):
         from . import checks  # noqa: F401  (registers the system checks)
 
         self.watch_for_audit()
+        from .actions.diagnosis import watch_changes
+
+        watch_changes()
 
     @staticmethod
     def watch_for_audit() -> None:

@@ -328,6 +328,8 @@ class SubmissionState(TextChoices):
     PARTLY = "partly", "一部を取り込み済み"
     REJECTED = "rejected", "取り込まない"
     REPLACED = "replaced", "差し替え済み"
+
+
 class JobKind(TextChoices):
     """処理: what runs in the background (`agreements.jobs` says which function does it)."""
 
@@ -352,3 +354,23 @@ class RowOutcome(TextChoices):
     DONE = "done", "済み"
     UNCHANGED = "unchanged", "変更なし"
     FAILED = "failed", "できません"
+
+
+class DiagnosisAxis(TextChoices):
+    """The axes of the 診断 (`domain.diagnosis.Axis`)."""
+
+    CLARITY = "clarity", "明確さ"
+    ALIGNMENT = "alignment", "すり合わせ"
+    VITALITY = "vitality", "活動"
+
+
+class DiagnosisGrade(TextChoices):
+    """The grades of the 診断 (`domain.diagnosis.Grade`)."""
+
+    A = "A", "A 良好"
+    B = "B", "B 軽微な補正"
+    C = "C", "C 要協議"
+    D = "D", "D 要仕切り直し"
+    PENDING = "pending", "判定前"
+    NOT_APPLICABLE = "not_applicable", "対象なし"
+    UNPREPARED = "unprepared", "未整備"

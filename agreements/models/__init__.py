@@ -9,6 +9,9 @@ from .company_merge import CompanyMerge
 from .company_submission import CompanySubmission
 from .cooperation_field import CooperationField, CooperationFieldCategory
 from .department_opinion import DepartmentOpinion
+from .diagnosis_response import DiagnosisResponse
+from .diagnosis_result import DiagnosisMonth, DiagnosisResult
+from .diagnosis_settings import DiagnosisSettings
 from .disposal_item import DisposalItem
 from .disposal_list import DisposalList
 from .document import AgreementDocument
@@ -51,6 +54,10 @@ __all__ = [
     "CooperationField",
     "CooperationFieldCategory",
     "DepartmentOpinion",
+    "DiagnosisMonth",
+    "DiagnosisResponse",
+    "DiagnosisResult",
+    "DiagnosisSettings",
     "DisposalItem",
     "DisposalList",
     "DocumentText",

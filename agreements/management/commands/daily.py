@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from agreements.actions.diagnosis import record_month, refresh_diagnoses
 from agreements.actions.document_text import extract_texts
 from agreements.actions.documents import clean_uploads
 from agreements.actions.jobs import clean_jobs
@@ -46,9 +47,14 @@ def _clean_jobs(today: date, now: datetime) -> str:
     return f"ファイル{files}件、処理{jobs}件"
 
 
+def _diagnose(today: date, now: datetime) -> str:
+    return f"{refresh_diagnoses(today=today)}件、月初の記録{record_month(today=today)}件"
+
+
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
+    ("診断", _diagnose),
     ("お知らせ", _tell),
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
