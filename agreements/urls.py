@@ -209,5 +209,6 @@ urlpatterns = [
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
+    path("", include("agreements.urls_diagnosis")),
     path("", include("agreements.urls_management")),
 ]

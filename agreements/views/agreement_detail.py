@@ -30,6 +30,7 @@ from municipalities.choices import AuditKind
 
 from .agreement_rows import UNTITLED
 from .amendments import amendments_context
+from .diagnosis import diagnosis_context
 from .document_rows import documents_context, public_documents
 from .family import family_tree
 from .meetings import meetings_context
@@ -172,6 +173,7 @@ class AgreementDetailView(DetailView):
             **documents,
             **meetings,
             **procedure_context(agreement, user, today),
+            **diagnosis_context(agreement, user, today),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "renewal_section": renewal_part,
@@ -201,6 +203,7 @@ class AgreementDetailView(DetailView):
                 {"id": "procedure", "label": "手続き"},
                 {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},
+                {"id": "diagnosis", "label": "診断"},
                 {"id": "history", "label": "履歴", "count": len(story)},
             ],
         }

@@ -1,0 +1,28 @@
+"""診断: answers to findings, settings, what has changed. Included by `urls`, in its namespace."""
+
+from django.urls import path
+
+from .views.diagnosis import ResponseCreateView, ResponseRestoreView, ResponseWithdrawView, ReviewView
+from .views.diagnosis_settings import DiagnosisChangesView, DiagnosisSettingsUndoView, DiagnosisSettingsView
+
+urlpatterns = [
+    path("agreements/<int:pk>/diagnosis/respond/", ResponseCreateView.as_view(), name="diagnosis-respond"),
+    path("agreements/<int:pk>/diagnosis/review/", ReviewView.as_view(), name="diagnosis-review"),
+    path(
+        "diagnosis/responses/<int:pk>/withdraw/",
+        ResponseWithdrawView.as_view(),
+        name="diagnosis-response-withdraw",
+    ),
+    path(
+        "diagnosis/responses/<int:pk>/restore/",
+        ResponseRestoreView.as_view(),
+        name="diagnosis-response-restore",
+    ),
+    path("diagnosis/changes/", DiagnosisChangesView.as_view(), name="diagnosis-changes"),
+    path("settings/diagnosis/", DiagnosisSettingsView.as_view(), name="diagnosis-settings"),
+    path(
+        "settings/diagnosis/undo/<int:pk>/",
+        DiagnosisSettingsUndoView.as_view(),
+        name="diagnosis-settings-undo",
+    ),
+]
