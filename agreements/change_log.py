@@ -1,6 +1,6 @@
 """The story of an agreement: what people changed in it and its parts, save by save, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -16,6 +16,7 @@ from agreements.models import (
     Approval,
     CooperationField,
     DepartmentOpinion,
+    DiagnosisResponse,
     ExpectationAnswer,
     ExpectationConfirmation,
     ExpectationRound,
@@ -46,6 +47,7 @@ _MODELS = (
     MeetingTask,
     PlanLink,
     ProgressEntry,
+    DiagnosisResponse,
     ExpectationRound,
     ExpectationRow,
     ExpectationAnswer,
@@ -209,33 +211,39 @@ def _part_change(entry: Entry, gone: set[tuple[type, int]]) -> PartChange:
 
 
 def _subject(record: Any) -> str:
+    """「取組「…」」「会議…」: what the record is, in words."""
     model = record.instance_type
-    if model is Party:
-        return f"当事者「{record.name_as_signed}」" if record.name_as_signed else "当事者"
-    if model is CooperationField:
-        return f"連携事項({record.number})「{_shorten(record.text)}」"
-    if model is ActionItem:
-        return f"取組「{_shorten(record.title)}」"
-    if model is AgreementDocument:
-        return f"書類「{_shorten(record.title)}」（第{record.version}版）"
-    if model is Meeting:
-        return f"{format_wareki(record.held_on)}の会議"
-    if model is MeetingTask:
-        return f"宿題「{_shorten(record.what)}」"
-    if model is ExpectationRound:
-        return f"第{record.number}回すり合わせ"
-    if model is ExpectationRow:
-        return f"すり合わせ({record.item_number})「{_shorten(record.item_text)}」"
-    if model in (ExpectationAnswer, ExpectationConfirmation):
-        noun = "期待" if model is ExpectationAnswer else "確認"
-        return f"すり合わせ({record.row.item_number})の{record.get_side_display()}の{noun}"
-    if model is DepartmentOpinion:
-        return f"庁内意見（{record.department}）"
-    if model is ProgressEntry:
-        return f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
-    if model is PlanLink:
-        return f"施策「{_shorten(str(record.plan_item))}」"
-    return "協定" if model is Agreement else str(model._meta.verbose_name)
+    words = _SUBJECTS.get(model)
+    return words(record) if words else str(model._meta.verbose_name)
+
+
+def _party(record: Any) -> str:
+    return f"当事者「{record.name_as_signed}」" if record.name_as_signed else "当事者"
+
+
+def _expectation(noun: str) -> Callable[[Any], str]:
+    return lambda record: f"すり合わせ({record.row.item_number})の{record.get_side_display()}の{noun}"
+
+
+_SUBJECTS: dict[type, Callable[[Any], str]] = {
+    Agreement: lambda record: "協定",
+    Party: _party,
+    CooperationField: lambda record: f"連携事項({record.number})「{_shorten(record.text)}」",
+    ActionItem: lambda record: f"取組「{_shorten(record.title)}」",
+    AgreementDocument: lambda record: f"書類「{_shorten(record.title)}」（第{record.version}版）",
+    Meeting: lambda record: f"{format_wareki(record.held_on)}の会議",
+    MeetingTask: lambda record: f"宿題「{_shorten(record.what)}」",
+    DepartmentOpinion: lambda record: f"庁内意見（{record.department}）",
+    DiagnosisResponse: lambda record: f"診断の指摘{record.rule}への回答",
+    PlanLink: lambda record: f"施策「{_shorten(str(record.plan_item))}」",
+    ProgressEntry: lambda record: (
+        f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
+    ),
+    ExpectationRound: lambda record: f"第{record.number}回すり合わせ",
+    ExpectationRow: lambda record: f"すり合わせ({record.item_number})「{_shorten(record.item_text)}」",
+    ExpectationAnswer: _expectation("期待"),
+    ExpectationConfirmation: _expectation("確認"),
+}
 
 
 def _shorten(text: str) -> str:

@@ -32,6 +32,7 @@ from tests.factories import (
     CompanyContactFactory,
     CompanyFactory,
     DepartmentFactory,
+    DiagnosisResponseFactory,
     DisposalListFactory,
     DocumentFactory,
     JobFileFactory,
@@ -174,6 +175,7 @@ def rows(people) -> dict[str, Model]:
         "job_file": JobFileFactory(job=job),
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
+        "response": DiagnosisResponseFactory(agreement=private),
         "person": people["viewer"],
         "section": people["colleague"].department,
         "owner_change": OwnerChange.objects.create(

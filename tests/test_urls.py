@@ -31,6 +31,7 @@ NOBODY = "404 404 404 404  404 404 404  404"
 WRONG_METHOD = "405 405 405 405  405 405 405  405"
 OWN_MUNICIPALITY = "200 200 200 200  404 404 404  200"
 OWN_SECTION = "403 403 200 200  404 404 404  200"
+OWN_SECTION_WRONG_METHOD = "403 403 405 405  404 404 404  405"
 OWN_SECTION_DONE = "403 403 302 302  404 404 404  302"
 OWN_SECTION_REFUSED = "403 403 409 409  404 404 404  409"  # a form without the version it was opened with
 PUBLIC_BUT_OURS = "403 403 200 200  403 403 403  200"
@@ -166,6 +167,13 @@ TABLE = {
     ("agreements:renewal-withdraw", "private"): (DECIDERS, DECIDERS_REFUSED),
     ("agreements:meeting-create", "private"): (OWN_SECTION, OWN_SECTION),
     ("agreements:meeting-create", "published"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:diagnosis-respond", "private"): (OWN_SECTION_DONE, OWN_SECTION_DONE),
+    ("agreements:diagnosis-review", "private"): (OWN_SECTION_WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:diagnosis-response-withdraw", "response"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:diagnosis-response-restore", "response"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:diagnosis-changes", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:diagnosis-settings", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("agreements:diagnosis-settings-undo", ""): (CHECKLIST_KEEPERS_WRONG_METHOD, CHECKLIST_KEEPERS_DONE),
     ("agreements:meeting-update", "meeting"): (OWN_SECTION, OWN_SECTION),
     ("agreements:meeting-update", "deleted_meeting"): (NOBODY, NOBODY),
     ("agreements:meeting-delete", "meeting"): (WRONG_METHOD, OWN_SECTION_DONE),
@@ -269,6 +277,7 @@ ARGUMENTS = {
     "agreements:staff-data-export": ["html"],
     "agreements:value-restore": ["agreement", "note"],
     "agreements:agreement-move": ["declined"],
+    "agreements:diagnosis-settings-undo": [0],
     "municipalities:invitation": ["x"],
     "account_reset_password_from_key": ["1", "x-y"],
     "mfa_remove_webauthn": [1],
@@ -367,6 +376,7 @@ SECRET = {
     "hidden_document",
     "deleted_document",
     "meeting",
+    "response",
     "deleted_meeting",
     "meeting_task",
     "job",

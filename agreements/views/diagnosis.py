@@ -149,7 +149,7 @@ class _Places:
         page = self.agreement.get_absolute_url()
         if place.section == "actions":
             if subject.kind == "action":
-                return f"{reverse('agreements:action-update', args=[subject.key])}#id_{anchor}"
+                return f"{reverse('agreements:agreement-detail', args=[pk])}#id_{anchor}"
             return f"{page}#items"
         if place.section == "items":
             return f"{reverse('agreements:agreement-update', args=[pk])}#items"

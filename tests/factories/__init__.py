@@ -15,6 +15,12 @@ from .agreements import (
     DisposalListFactory,
     PartyFactory,
 )
+from .diagnosis import (
+    DiagnosisMonthFactory,
+    DiagnosisResponseFactory,
+    DiagnosisResultFactory,
+    DiagnosisSettingsFactory,
+)
 from .documents import DocumentFactory
 from .expectations import (
     CompanyMergeFactory,
@@ -55,6 +61,10 @@ __all__ = [
     "CooperationFieldFactory",
     "DepartmentFactory",
     "DepartmentOpinionFactory",
+    "DiagnosisMonthFactory",
+    "DiagnosisResponseFactory",
+    "DiagnosisResultFactory",
+    "DiagnosisSettingsFactory",
     "DisposalItemFactory",
     "DisposalListFactory",
     "DocumentFactory",
