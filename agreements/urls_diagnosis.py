@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .views.agreement_form import DiagnosisHintsView
 from .views.diagnosis import ResponseCreateView, ResponseRestoreView, ResponseWithdrawView, ReviewView
 from .views.diagnosis_settings import DiagnosisChangesView, DiagnosisSettingsUndoView, DiagnosisSettingsView
 
@@ -18,6 +19,7 @@ urlpatterns = [
         ResponseRestoreView.as_view(),
         name="diagnosis-response-restore",
     ),
+    path("diagnosis/hints/", DiagnosisHintsView.as_view(), name="diagnosis-hints"),
     path("diagnosis/changes/", DiagnosisChangesView.as_view(), name="diagnosis-changes"),
     path("settings/diagnosis/", DiagnosisSettingsView.as_view(), name="diagnosis-settings"),
     path(

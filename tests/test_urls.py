@@ -171,6 +171,7 @@ TABLE = {
     ("agreements:diagnosis-review", "private"): (OWN_SECTION_WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:diagnosis-response-withdraw", "response"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:diagnosis-response-restore", "response"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:diagnosis-hints", ""): (WRONG_METHOD, EVERYONE),
     ("agreements:diagnosis-changes", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:diagnosis-settings", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:diagnosis-settings-undo", ""): (CHECKLIST_KEEPERS_WRONG_METHOD, CHECKLIST_KEEPERS_DONE),

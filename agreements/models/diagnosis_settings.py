@@ -8,7 +8,7 @@ from municipalities.models.base import Recorded, history
 
 
 class DiagnosisSettingsQuerySet(models.QuerySet["DiagnosisSettings"]):
-    def of(self, municipality_id: int) -> rules.Settings:
+    def of(self, municipality_id: int | None) -> rules.Settings:
         """The settings in force in a municipality: the method's own where it changed nothing."""
         stored = self.filter(municipality=municipality_id).first()
         return stored.as_settings() if stored else rules.Settings()

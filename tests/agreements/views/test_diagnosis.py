@@ -188,3 +188,49 @@ def test_detail_needs_the_same_queries_for_many_findings(editor_client, agreemen
         lambda: ActionItemFactory(agreement=agreement, title="導入の検討"),
         lambda: editor_client.get(agreement.get_absolute_url()),
     )
+
+
+HINTED = {
+    "items-TOTAL_FORMS": "3",
+    "items-0-text": "観光の振興に関すること",
+    "items-0-ORDER": "2",
+    "items-1-text": "その他必要な事項",
+    "items-1-ORDER": "1",
+    "items-2-text": "消した項目",
+    "items-2-DELETE": "on",
+    "actions-TOTAL_FORMS": "1",
+    "actions-0-title": "導入に向けた検討",
+    "actions-0-items": "（２）",
+}
+
+
+def hints_of(client, **typed) -> list[tuple[str, str]]:
+    response = client.post(reverse("agreements:diagnosis-hints"), HINTED | typed)
+    return [(hint.about, hint.message) for hint in response.context["hints"]]
+
+
+def test_hints_tell_what_the_diagnosis_would_say_of_the_typed_form(editor_client, today):
+    hints = hints_of(editor_client)
+    assert ("連携事項(1)", "(1)は包括項目です。具体的な取組は他の項目に書いてください。") in hints
+    assert ("取組「導入に向けた検討」", "いつ行うか決まっていません。") in hints
+    assert any("『検討』で終わっています" in message for _about, message in hints)
+    assert not any("消した" in about for about, _message in hints)
+    assert not any("取組が1件もありません" in message for _about, message in hints)
+    assert ("連携事項(2)", "取組が1件もありません。") in hints_of(editor_client, **{"actions-0-items": "1"})
+
+
+def test_a_date_in_wareki_takes_the_hint_away(editor_client, today):
+    dated = hints_of(editor_client, **{"actions-0-due_on": "R8.12.1"})
+    assert ("取組「導入に向けた検討」", "いつ行うか決まっていません。") not in dated
+
+
+@pytest.mark.parametrize("typed", [{}, {"items-TOTAL_FORMS": "x"}, {"items-TOTAL_FORMS": "99999"}])
+def test_hints_of_an_empty_or_broken_form_are_none(editor_client, typed):
+    response = editor_client.post(reverse("agreements:diagnosis-hints"), typed)
+    assert response.context["hints"] == []
+
+
+def test_a_form_that_comes_back_shows_its_hints_without_javascript(editor_client, today):
+    page = editor_client.post(reverse("agreements:agreement-create"), HINTED).content.decode()
+    assert "診断のヒント" in page
+    assert "(1)は包括項目です" in page
