@@ -5,6 +5,7 @@ from django.urls import path
 from .views.agreement_form import DiagnosisHintsView
 from .views.diagnosis import ResponseCreateView, ResponseRestoreView, ResponseWithdrawView, ReviewView
 from .views.diagnosis_settings import DiagnosisChangesView, DiagnosisSettingsUndoView, DiagnosisSettingsView
+from .views.overview import OverviewView
 
 urlpatterns = [
     path("agreements/<int:pk>/diagnosis/respond/", ResponseCreateView.as_view(), name="diagnosis-respond"),
@@ -19,6 +20,7 @@ urlpatterns = [
         ResponseRestoreView.as_view(),
         name="diagnosis-response-restore",
     ),
+    path("overview/", OverviewView.as_view(), name="overview"),
     path("diagnosis/hints/", DiagnosisHintsView.as_view(), name="diagnosis-hints"),
     path("diagnosis/changes/", DiagnosisChangesView.as_view(), name="diagnosis-changes"),
     path("settings/diagnosis/", DiagnosisSettingsView.as_view(), name="diagnosis-settings"),

@@ -59,6 +59,8 @@ CHECKLIST_KEEPERS_WRONG_METHOD = "403 403 403 405  403 403 405  403"
 OWN_CHECKLIST = "403 403 403 200  403 403 404  403"
 OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 
+STAFF_ONLY = "200 200 200 200  200 200 200  403"
+STAFF_ONLY_WRONG_METHOD = "405 405 405 405  405 405 405  403"
 STAFF = "200 200 200 200  200 200 200  404"
 OWN_JOB = "404 404 200 200  404 404 404  200"  # of the editor
 OWN_JOB_DONE = "404 404 302 302  404 404 404  302"
@@ -171,6 +173,7 @@ TABLE = {
     ("agreements:diagnosis-review", "private"): (OWN_SECTION_WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:diagnosis-response-withdraw", "response"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:diagnosis-response-restore", "response"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:overview", ""): (STAFF_ONLY, STAFF_ONLY_WRONG_METHOD),
     ("agreements:diagnosis-hints", ""): (WRONG_METHOD, EVERYONE),
     ("agreements:diagnosis-changes", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:diagnosis-settings", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
