@@ -27,6 +27,7 @@ from agreements.models import (
     PlanLink,
     ProgressEntry,
     Proposal,
+    Restart,
     SigningCeremony,
 )
 from municipalities import change_log
@@ -48,6 +49,7 @@ _MODELS = (
     PlanLink,
     ProgressEntry,
     DiagnosisResponse,
+    Restart,
     ExpectationRound,
     ExpectationRow,
     ExpectationAnswer,
@@ -234,6 +236,7 @@ _SUBJECTS: dict[type, Callable[[Any], str]] = {
     Meeting: lambda record: f"{format_wareki(record.held_on)}の会議",
     MeetingTask: lambda record: f"宿題「{_shorten(record.what)}」",
     DepartmentOpinion: lambda record: f"庁内意見（{record.department}）",
+    Restart: lambda record: f"{format_wareki(record.begun_on)}からの仕切り直し",
     DiagnosisResponse: lambda record: f"診断の指摘{record.rule}への回答",
     PlanLink: lambda record: f"施策「{_shorten(str(record.plan_item))}」",
     ProgressEntry: lambda record: (

@@ -374,3 +374,11 @@ class DiagnosisGrade(TextChoices):
     PENDING = "pending", "判定前"
     NOT_APPLICABLE = "not_applicable", "対象なし"
     UNPREPARED = "unprepared", "未整備"
+
+
+class RestartOutcome(TextChoices):
+    """What became of a 仕切り直し."""
+
+    ALIVE = "alive", "活動が戻った"
+    REVISED = "revised", "内容を見直して続ける"
+    ENDED = "ended", "終了する"

@@ -5,7 +5,15 @@ from django.urls import path
 from .views.agreement_form import DiagnosisHintsView
 from .views.diagnosis import ResponseCreateView, ResponseRestoreView, ResponseWithdrawView, ReviewView
 from .views.diagnosis_settings import DiagnosisChangesView, DiagnosisSettingsUndoView, DiagnosisSettingsView
+from .views.handover import HandoverView
 from .views.overview import OverviewView
+from .views.restarts import (
+    RestartBeginView,
+    RestartPackView,
+    RestartResumeView,
+    RestartView,
+    RestartWithdrawView,
+)
 
 urlpatterns = [
     path("agreements/<int:pk>/diagnosis/respond/", ResponseCreateView.as_view(), name="diagnosis-respond"),
@@ -20,6 +28,12 @@ urlpatterns = [
         ResponseRestoreView.as_view(),
         name="diagnosis-response-restore",
     ),
+    path("agreements/<int:pk>/restart/", RestartBeginView.as_view(), name="restart-begin"),
+    path("restarts/<int:pk>/", RestartView.as_view(), name="restart"),
+    path("restarts/<int:pk>/pack.pdf", RestartPackView.as_view(), name="restart-pack"),
+    path("restarts/<int:pk>/withdraw/", RestartWithdrawView.as_view(), name="restart-withdraw"),
+    path("restarts/<int:pk>/resume/", RestartResumeView.as_view(), name="restart-resume"),
+    path("handover/", HandoverView.as_view(), name="handover"),
     path("overview/", OverviewView.as_view(), name="overview"),
     path("diagnosis/hints/", DiagnosisHintsView.as_view(), name="diagnosis-hints"),
     path("diagnosis/changes/", DiagnosisChangesView.as_view(), name="diagnosis-changes"),

@@ -39,6 +39,7 @@ from tests.factories import (
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
+    RestartFactory,
     StaffMemberFactory,
 )
 
@@ -175,6 +176,7 @@ def rows(people) -> dict[str, Model]:
         "job_file": JobFileFactory(job=job),
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
+        "restart": RestartFactory(agreement=private),
         "response": DiagnosisResponseFactory(agreement=private),
         "person": people["viewer"],
         "section": people["colleague"].department,

@@ -5,7 +5,7 @@ from django.contrib import admin
 from municipalities.admin import MunicipalityPrefectureFilter
 from municipalities.admin_site import ReadOnlyMixin, RecordAdmin
 
-from ..models import DiagnosisMonth, DiagnosisResponse, DiagnosisResult, DiagnosisSettings
+from ..models import DiagnosisMonth, DiagnosisResponse, DiagnosisResult, DiagnosisSettings, Restart
 from .records import AgreementPrefectureFilter, AgreementRecordAdmin
 
 _GRADES = [
@@ -52,3 +52,19 @@ class DiagnosisSettingsAdmin(ReadOnlyMixin, RecordAdmin):
     search_fields = ["municipality__name"]
     search_help_text = "自治体名"
     fields = ["municipality", "changes", ("created_at", "updated_at")]
+
+
+@admin.register(Restart)
+class RestartAdmin(AgreementRecordAdmin):
+    list_display = ["agreement", "begun_on", "meet_on", "outcome", "closed_on"]
+    list_filter = ["outcome", AgreementPrefectureFilter]
+    fields = [
+        "agreement",
+        ("begun_on", "begun_by", "grade_before"),
+        "meet_on",
+        "agenda",
+        "decisions",
+        ("outcome", "closed_on"),
+        "outcome_note",
+        ("withdrawn_at", "created_at", "updated_at"),
+    ]

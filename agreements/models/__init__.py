@@ -31,6 +31,7 @@ from .plan_link import PlanLink
 from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
+from .restart import Restart
 from .saved_view import SavedView, SavedViewUse
 from .search_document import SearchDocument
 from .signing_ceremony import SigningCeremony
@@ -80,6 +81,7 @@ __all__ = [
     "ProgressEntry",
     "Proposal",
     "RenewalDecision",
+    "Restart",
     "SavedView",
     "SavedViewUse",
     "SearchDocument",

@@ -83,7 +83,7 @@ def effects(own: QuerySet[Agreement]) -> list[tuple[int, int, int]]:
 
 
 def quiet_partners(own: QuerySet[Agreement], today: date) -> QuerySet[Company]:
-    """相手方 of agreements in force with which nothing has happened for a year, with the number of `agreements`.
+    """相手方 of agreements in force with which nothing has happened for a year, and their `agreements`.
 
     That is: no meeting, no word on a 取組, nothing finished, and no agreement younger than that.
     """

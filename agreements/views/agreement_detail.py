@@ -36,6 +36,7 @@ from .family import family_tree
 from .meetings import meetings_context
 from .procedure import procedure_context
 from .renewals import renewal_section
+from .restarts import restart_context
 from .undo import take_offer
 
 _SHOWN_CHANGES = 10
@@ -174,6 +175,7 @@ class AgreementDetailView(DetailView):
             **meetings,
             **procedure_context(agreement, user, today),
             **diagnosis_context(agreement, user, today),
+            **restart_context(agreement, user),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "renewal_section": renewal_part,

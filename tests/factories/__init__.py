@@ -20,6 +20,7 @@ from .diagnosis import (
     DiagnosisResponseFactory,
     DiagnosisResultFactory,
     DiagnosisSettingsFactory,
+    RestartFactory,
 )
 from .documents import DocumentFactory
 from .expectations import (
@@ -91,6 +92,7 @@ __all__ = [
     "ProgressEntryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
+    "RestartFactory",
     "SavedViewFactory",
     "SavedViewUseFactory",
     "SigningCeremonyFactory",

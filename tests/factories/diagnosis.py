@@ -5,7 +5,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from agreements.choices import DiagnosisGrade
-from agreements.models import DiagnosisMonth, DiagnosisResponse, DiagnosisResult, DiagnosisSettings
+from agreements.models import DiagnosisMonth, DiagnosisResponse, DiagnosisResult, DiagnosisSettings, Restart
 
 from .agreements import AgreementFactory
 from .municipalities import MunicipalityFactory, StaffMemberFactory
@@ -56,3 +56,12 @@ class DiagnosisSettingsFactory(DjangoModelFactory):
         model = DiagnosisSettings
 
     municipality = factory.SubFactory(MunicipalityFactory)
+
+
+class RestartFactory(DjangoModelFactory):
+    class Meta:
+        model = Restart
+
+    agreement = factory.SubFactory(AgreementFactory)
+    begun_on = date(2026, 9, 1)
+    agenda = "1. これまでの経過の確認"
