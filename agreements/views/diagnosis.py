@@ -47,6 +47,25 @@ class FindingRow:
 
 
 @dataclass(slots=True)
+class FindingGroup:
+    """The findings of one rule: its words once, then every place."""
+
+    rule: str
+    title: str
+    rows: list[FindingRow] = field(default_factory=list)
+
+    @property
+    def points(self) -> float:
+        return round(sum(row.finding.points for row in self.rows), 1)
+
+    @property
+    def message(self) -> str:
+        """What all of them say; empty where each says something of its own."""
+        messages_ = {row.finding.message for row in self.rows}
+        return messages_.pop() if len(messages_) == 1 else ""
+
+
+@dataclass(slots=True)
 class AxisCard:
     """One axis with its grade and what was found in it; `remarks` cost nothing."""
 
@@ -63,8 +82,14 @@ class AxisCard:
         return self.grade.grade.value if self.grade.grade.is_judged else None
 
     @property
-    def not_applicable(self) -> list[RuleResult]:
-        return [each for each in self.results if not each.is_applicable]
+    def groups(self) -> list[FindingGroup]:
+        """The open findings by rule, the dearest first."""
+        titles = {each.rule.id: each.rule.title for each in self.results}
+        found: dict[str, FindingGroup] = {}
+        for row in self.open:
+            rule = row.finding.rule
+            found.setdefault(rule, FindingGroup(rule, titles.get(rule, ""))).rows.append(row)
+        return sorted(found.values(), key=lambda group: -group.points)
 
 
 def current_diagnosis(agreement: Agreement, today: date) -> rules.Diagnosis:
