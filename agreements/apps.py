@@ -12,6 +12,9 @@ class AgreementsConfig(AppConfig):
 
         self.watch_for_audit()
         self.watch_for_search()
+        from .actions.diagnosis import watch_changes
+
+        watch_changes()
 
     @staticmethod
     def watch_for_audit() -> None:

@@ -18,6 +18,7 @@ from agreements.models import (
     Approval,
     CooperationField,
     DepartmentOpinion,
+    DiagnosisResponse,
     ExpectationAnswer,
     ExpectationConfirmation,
     ExpectationRound,
@@ -28,6 +29,7 @@ from agreements.models import (
     PlanLink,
     ProgressEntry,
     Proposal,
+    Restart,
     ShareLink,
     SigningCeremony,
 )
@@ -49,6 +51,10 @@ _MODELS = (
     AgreementDocument,
     Meeting,
     MeetingTask,
+    PlanLink,
+    ProgressEntry,
+    DiagnosisResponse,
+    Restart,
     ExpectationRound,
     ExpectationRow,
     ExpectationAnswer,
@@ -63,18 +69,18 @@ _PATHS: dict[type, str] = {
     Agreement: "id",
     AnnualReportLine: "report__agreement",
     MeetingTask: "meeting__agreement",
+    ProgressEntry: "action__agreement",
     ExpectationRow: "round__agreement",
     ExpectationAnswer: "row__round__agreement",
     ExpectationConfirmation: "row__round__agreement",
-    ProgressEntry: "action__agreement",
 }
 # What a record's subject names beside the record itself.
 _NAMED: dict[type, tuple[str, ...]] = {
     DepartmentOpinion: ("department",),
-    ExpectationAnswer: ("row",),
-    ExpectationConfirmation: ("row",),
     PlanLink: ("plan_item",),
     ProgressEntry: ("action",),
+    ExpectationAnswer: ("row",),
+    ExpectationConfirmation: ("row",),
 }
 _MOST_RECORDS = 2_000
 """Of each model, the newest are read: the story of an agreement with 60 items and 30 saves is complete."""
@@ -243,12 +249,45 @@ _SUBJECTS: dict[type, Callable[[Any], str]] = {
 
 
 def _subject(record: Any) -> str:
+    """「取組「…」」「会議…」: what the record is, in words."""
     model = record.instance_type
     return _SUBJECTS[model](record) if model in _SUBJECTS else str(model._meta.verbose_name)
 
 
 def _row_of(record: Any) -> str:
     return f"すり合わせ({record.row.item_number})の{record.get_side_display()}"
+    words = _SUBJECTS.get(model)
+    return words(record) if words else str(model._meta.verbose_name)
+
+
+def _party(record: Any) -> str:
+    return f"当事者「{record.name_as_signed}」" if record.name_as_signed else "当事者"
+
+
+def _expectation(noun: str) -> Callable[[Any], str]:
+    return lambda record: f"すり合わせ({record.row.item_number})の{record.get_side_display()}の{noun}"
+
+
+_SUBJECTS: dict[type, Callable[[Any], str]] = {
+    Agreement: lambda record: "協定",
+    Party: _party,
+    CooperationField: lambda record: f"連携事項({record.number})「{_shorten(record.text)}」",
+    ActionItem: lambda record: f"取組「{_shorten(record.title)}」",
+    AgreementDocument: lambda record: f"書類「{_shorten(record.title)}」（第{record.version}版）",
+    Meeting: lambda record: f"{format_wareki(record.held_on)}の会議",
+    MeetingTask: lambda record: f"宿題「{_shorten(record.what)}」",
+    DepartmentOpinion: lambda record: f"庁内意見（{record.department}）",
+    Restart: lambda record: f"{format_wareki(record.begun_on)}からの仕切り直し",
+    DiagnosisResponse: lambda record: f"診断の指摘{record.rule}への回答",
+    PlanLink: lambda record: f"施策「{_shorten(str(record.plan_item))}」",
+    ProgressEntry: lambda record: (
+        f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
+    ),
+    ExpectationRound: lambda record: f"第{record.number}回すり合わせ",
+    ExpectationRow: lambda record: f"すり合わせ({record.item_number})「{_shorten(record.item_text)}」",
+    ExpectationAnswer: _expectation("期待"),
+    ExpectationConfirmation: _expectation("確認"),
+}
 
 
 def _shorten(text: str) -> str:

@@ -410,3 +410,57 @@ class SubmissionState(TextChoices):
     PARTLY = "partly", "一部を取り込み済み"
     REJECTED = "rejected", "取り込まない"
     REPLACED = "replaced", "差し替え済み"
+
+
+class JobKind(TextChoices):
+    """処理: what runs in the background (`agreements.jobs` says which function does it)."""
+
+    BULK = "bulk", "一括変更"
+    BULK_UNDO = "bulk_undo", "一括変更の取消し"
+    EXPORT = "export", "書き出し"
+
+
+class JobState(TextChoices):
+    """処理の状態."""
+
+    QUEUED = "queued", "開始待ち"
+    RUNNING = "running", "実行中"
+    DONE = "done", "完了"
+    FAILED = "failed", "失敗"
+    CANCELLED = "cancelled", "中止"
+
+
+class RowOutcome(TextChoices):
+    """What a 処理 did to one row."""
+
+    DONE = "done", "済み"
+    UNCHANGED = "unchanged", "変更なし"
+    FAILED = "failed", "できません"
+
+
+class DiagnosisAxis(TextChoices):
+    """The axes of the 診断 (`domain.diagnosis.Axis`)."""
+
+    CLARITY = "clarity", "明確さ"
+    ALIGNMENT = "alignment", "すり合わせ"
+    VITALITY = "vitality", "活動"
+
+
+class DiagnosisGrade(TextChoices):
+    """The grades of the 診断 (`domain.diagnosis.Grade`)."""
+
+    A = "A", "A 良好"
+    B = "B", "B 軽微な補正"
+    C = "C", "C 要協議"
+    D = "D", "D 要仕切り直し"
+    PENDING = "pending", "判定前"
+    NOT_APPLICABLE = "not_applicable", "対象なし"
+    UNPREPARED = "unprepared", "未整備"
+
+
+class RestartOutcome(TextChoices):
+    """What became of a 仕切り直し."""
+
+    ALIVE = "alive", "活動が戻った"
+    REVISED = "revised", "内容を見直して続ける"
+    ENDED = "ended", "終了する"

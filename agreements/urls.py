@@ -323,6 +323,7 @@ urlpatterns = [
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
     path("", include("agreements.urls_actions")),
+    path("", include("agreements.urls_diagnosis")),
     path("", include("agreements.urls_management")),
     path("partner/", include("agreements.urls_partner")),
     path("", include("agreements.urls_plans")),

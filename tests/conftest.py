@@ -36,6 +36,7 @@ from tests.factories import (
     CompanyMergeFactory,
     CompanySubmissionFactory,
     DepartmentFactory,
+    DiagnosisResponseFactory,
     DisposalListFactory,
     DocumentFactory,
     JobFileFactory,
@@ -52,6 +53,7 @@ from tests.factories import (
     PlanLinkFactory,
     ShareFileFactory,
     ShareLinkFactory,
+    RestartFactory,
     StaffMemberFactory,
 )
 
@@ -229,6 +231,8 @@ def rows(people) -> dict[str, Model]:
         "deleted_view": SavedViewFactory(owner=people["editor"], deleted_at=timezone.now()),
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
+        "restart": RestartFactory(agreement=private),
+        "response": DiagnosisResponseFactory(agreement=private),
         "person": people["viewer"],
         "section": people["colleague"].department,
         "owner_change": OwnerChange.objects.create(

@@ -31,6 +31,7 @@ NOBODY = "404 404 404 404  404 404 404  404"
 WRONG_METHOD = "405 405 405 405  405 405 405  405"
 OWN_MUNICIPALITY = "200 200 200 200  404 404 404  200"
 OWN_SECTION = "403 403 200 200  404 404 404  200"
+OWN_SECTION_WRONG_METHOD = "403 403 405 405  404 404 404  405"
 OWN_SECTION_DONE = "403 403 302 302  404 404 404  302"
 OWN_SECTION_REFUSED = "403 403 409 409  404 404 404  409"  # a form without the version it was opened with
 PUBLIC_BUT_OURS = "403 403 200 200  403 403 403  200"
@@ -63,6 +64,8 @@ CHECKLIST_KEEPERS_WRONG_METHOD = "403 403 403 405  403 403 405  403"
 OWN_CHECKLIST = "403 403 403 200  403 403 404  403"
 OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 
+STAFF_ONLY = "200 200 200 200  200 200 200  403"
+STAFF_ONLY_WRONG_METHOD = "405 405 405 405  405 405 405  403"
 STAFF = "200 200 200 200  200 200 200  404"
 EVERYONE_LED_BACK = "302 302 302 302  302 302 302  302"
 OWN_VIEW = "404 404 200 404  404 404 404  404"  # of the editor, not shared
@@ -245,6 +248,21 @@ TABLE = {
     ("agreements:share-file-adopt", "share_file"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:meeting-create", "private"): (OWN_SECTION, OWN_SECTION),
     ("agreements:meeting-create", "published"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:diagnosis-respond", "private"): (OWN_SECTION_DONE, OWN_SECTION_DONE),
+    ("agreements:diagnosis-review", "private"): (OWN_SECTION_WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:diagnosis-response-withdraw", "response"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:diagnosis-response-restore", "response"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:restart-begin", "private"): (OWN_SECTION_WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:restart", "restart"): (OWN_SECTION, OWN_SECTION_REFUSED),
+    ("agreements:restart-pack", "restart"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:restart-withdraw", "restart"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:restart-resume", "restart"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:handover", ""): (STAFF_ONLY, STAFF_ONLY_WRONG_METHOD),
+    ("agreements:overview", ""): (STAFF_ONLY, STAFF_ONLY_WRONG_METHOD),
+    ("agreements:diagnosis-hints", ""): (WRONG_METHOD, EVERYONE),
+    ("agreements:diagnosis-changes", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:diagnosis-settings", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("agreements:diagnosis-settings-undo", ""): (CHECKLIST_KEEPERS_WRONG_METHOD, CHECKLIST_KEEPERS_DONE),
     ("agreements:meeting-update", "meeting"): (OWN_SECTION, OWN_SECTION),
     ("agreements:meeting-update", "deleted_meeting"): (NOBODY, NOBODY),
     ("agreements:meeting-delete", "meeting"): (WRONG_METHOD, OWN_SECTION_DONE),
@@ -396,6 +414,7 @@ ARGUMENTS = {
     "agreements:worksheet-confirm-withdraw": ["own"],
     "agreements:plan-link-restore": [10**9],
     "agreements:report-begin": [2025],
+    "agreements:diagnosis-settings-undo": [0],
     "municipalities:invitation": ["x"],
     "municipalities:plan-item-place": [0, 0],
     "municipalities:plan-paste-undo": ["no-such-token"],
@@ -496,6 +515,8 @@ SECRET = {
     "hidden_document",
     "deleted_document",
     "meeting",
+    "response",
+    "restart",
     "deleted_meeting",
     "meeting_task",
     "job",

@@ -10,6 +10,9 @@ from .company_merge import CompanyMerge
 from .company_submission import CompanySubmission
 from .cooperation_field import CooperationField, CooperationFieldCategory
 from .department_opinion import DepartmentOpinion
+from .diagnosis_response import DiagnosisResponse
+from .diagnosis_result import DiagnosisMonth, DiagnosisResult
+from .diagnosis_settings import DiagnosisSettings
 from .disposal_item import DisposalItem
 from .disposal_list import DisposalList
 from .document import AgreementDocument
@@ -31,6 +34,7 @@ from .plan_link import PlanLink
 from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
+from .restart import Restart
 from .saved_view import SavedView, SavedViewUse
 from .search_document import SearchDocument
 from .share_access import ShareCode, ShareFailure, ShareSession
@@ -59,6 +63,10 @@ __all__ = [
     "CooperationField",
     "CooperationFieldCategory",
     "DepartmentOpinion",
+    "DiagnosisMonth",
+    "DiagnosisResponse",
+    "DiagnosisResult",
+    "DiagnosisSettings",
     "DisposalItem",
     "DisposalList",
     "DocumentText",
@@ -87,6 +95,7 @@ __all__ = [
     "Proposal",
     "RenewalDecision",
     "ReportDeadline",
+    "Restart",
     "SavedView",
     "SavedViewUse",
     "SearchDocument",

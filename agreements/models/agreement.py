@@ -118,6 +118,8 @@ class Agreement(Recorded):
     kind = models.CharField("種別", max_length=20, choices=AgreementKind, default=AgreementKind.COMPREHENSIVE)
     state = models.CharField("状態", max_length=12, choices=AgreementState, default=AgreementState.PROPOSED)
     backfilled = models.BooleanField("過去の協定の登録", default=False)
+    # A taken-over agreement is 未整備, without a grade, until somebody has looked through it.
+    reviewed_on = models.DateField("整備を確認した日", null=True, blank=True, editable=False)
     purpose = ProseField("目的", max_length=4000, blank=True)
 
     signed_on = models.DateField("締結日", null=True, blank=True)
@@ -300,6 +302,11 @@ class Agreement(Recorded):
         """Whether the text (`procedure.TEXT_FIELDS`, parties, items) may be written now."""
         return procedure.text_lock(lifecycle.State(self.state), backfilled=self.backfilled)
 
+    @property
+    def is_unprepared(self) -> bool:
+        """未整備: taken over from an old ledger, and nobody has looked through it yet."""
+        return self.backfilled and self.reviewed_on is None
+
     def has_signed_file(self) -> bool:
         """Whether the signed paper is among the documents."""
         documents = getattr(self, "documents", None)
@@ -333,5 +340,6 @@ class Agreement(Recorded):
             "terms": self.terms,
             "decided_for": self.decided_for(),
             "last_activity_on": self.last_meeting_on(),
+            "unprepared": self.is_unprepared,
         }
         return lifecycle.AgreementFacts(**{**values, **planned})

@@ -31,12 +31,14 @@ from municipalities.choices import AuditKind
 from .agreement_rows import UNTITLED
 from .amendments import amendments_context
 from .annual_reports import reports_context
+from .diagnosis import diagnosis_context
 from .document_rows import documents_context, public_documents
 from .family import family_tree
 from .meetings import meetings_context
 from .plans import plan_context
 from .procedure import procedure_context
 from .renewals import renewal_section
+from .restarts import restart_context
 from .share_links import links_context
 from .undo import take_offer
 from .worksheet_section import worksheet_context
@@ -182,6 +184,8 @@ class AgreementDetailView(DetailView):
             **plan_context(agreement),
             **reports,
             **worksheet_context(agreement, user, today),
+            **diagnosis_context(agreement, user, today),
+            **restart_context(agreement, user),
             "undo": take_offer(self.request),
             "may_edit": access.may_edit(user, agreement),
             "renewal_section": renewal_part,
@@ -215,6 +219,7 @@ class AgreementDetailView(DetailView):
                 {"id": "meetings", "label": "会議・記録", "count": len(meetings["meetings"])},
                 {"id": "reports", "label": "年度実績", "count": len(reports["annual_reports"])},
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},
+                {"id": "diagnosis", "label": "診断"},
                 {"id": "history", "label": "履歴", "count": len(story)},
             ],
         }

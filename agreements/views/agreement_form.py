@@ -15,6 +15,7 @@ from agreements.actions.register import ChangedMeanwhile, change_agreement, regi
 from agreements.domain.category_hints import suggested_categories
 from agreements.domain.items import split_numbered
 from agreements.forms.conflict import conflict_of
+from agreements.forms.diagnosis_hints import Hint, hints_for
 from agreements.forms.party_forms import whereabouts
 from agreements.forms.party_lookup import key_of, suggestions
 from agreements.forms.registration import RegistrationForm, with_pasted_items, with_stored_values
@@ -25,7 +26,7 @@ from agreements.forms.term_suggestions import (
     typed_date,
     with_suggested_terms,
 )
-from agreements.models import Agreement, Company
+from agreements.models import Agreement, Company, DiagnosisSettings
 from municipalities import access
 
 MAX_PASTED = 20_000
@@ -95,9 +96,25 @@ class RegistrationView(View):
             "form": registration,
             "sections": SECTIONS,
             "is_typed": self.request.method == "POST",
+            "hints": form_hints(self.request) if self.request.method == "POST" else [],
             **context,
         }
         return TemplateResponse(self.request, "agreements/agreement_form.html", context, status=status)
+
+
+def form_hints(request: HttpRequest) -> list[Hint]:
+    """What the 診断 would say of the registration form as typed."""
+    settings = DiagnosisSettings.objects.of(getattr(request.user, "municipality_id", None))
+    return hints_for(request.POST, today=timezone.localdate(), settings=settings)
+
+
+class DiagnosisHintsView(View):
+    """POST the registration form as typed -> the hints about it. Nothing is saved."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return TemplateResponse(request, "agreements/_diagnosis_hints.html", {"hints": form_hints(request)})
 
 
 class AgreementCreateView(RegistrationView):

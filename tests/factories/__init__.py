@@ -15,6 +15,13 @@ from .agreements import (
     DisposalListFactory,
     PartyFactory,
 )
+from .diagnosis import (
+    DiagnosisMonthFactory,
+    DiagnosisResponseFactory,
+    DiagnosisResultFactory,
+    DiagnosisSettingsFactory,
+    RestartFactory,
+)
 from .documents import DocumentFactory
 from .imports import ImportMappingFactory, ImportRowFactory, LedgerImportFactory
 from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedViewFactory, SavedViewUseFactory
@@ -26,6 +33,7 @@ from .expectations import (
     ExpectationRoundFactory,
     ExpectationRowFactory,
 )
+from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedViewFactory, SavedViewUseFactory
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
@@ -68,6 +76,10 @@ __all__ = [
     "CooperationFieldFactory",
     "DepartmentFactory",
     "DepartmentOpinionFactory",
+    "DiagnosisMonthFactory",
+    "DiagnosisResponseFactory",
+    "DiagnosisResultFactory",
+    "DiagnosisSettingsFactory",
     "DisposalItemFactory",
     "DisposalListFactory",
     "DocumentFactory",
@@ -99,6 +111,7 @@ __all__ = [
     "ProgressEntryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
+    "RestartFactory",
     "SavedViewFactory",
     "SavedViewUseFactory",
     "ReportDeadlineFactory",

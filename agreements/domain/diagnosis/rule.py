@@ -148,6 +148,11 @@ class RuleResult:
         return tuple(f for f in self.findings if f.response is None)
 
     @property
+    def points(self) -> float:
+        """The cost as people read it, to one decimal."""
+        return round(float(self.cost), 1)
+
+    @property
     def headline(self) -> str:
         return self.rule.message.format(count=len(self.counted))
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from agreements.actions.diagnosis import record_month, refresh_diagnoses
 from agreements.actions.document_text import extract_texts
 from agreements.actions.documents import clean_uploads
 from agreements.actions.jobs import clean_jobs
@@ -15,9 +16,9 @@ from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
 from agreements.actions.repetition import repeat_for_new_year
 from agreements.actions.search import repair_index
+from agreements.actions.share_access import clean_access
 from agreements.importing.run import clean_imports
 from agreements.jobs.view_mails import post_view_mails
-from agreements.actions.share_access import clean_access
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
 
@@ -68,8 +69,14 @@ def _search(today: date, now: datetime) -> str:
 
 def _clean_imports(today: date, now: datetime) -> str:
     return f"{clean_imports(now=now)}件"
+
+
 def _forget(today: date, now: datetime) -> str:
     return f"{clean_access(now=now)}件"
+
+
+def _diagnose(today: date, now: datetime) -> str:
+    return f"{refresh_diagnoses(today=today)}件、月初の記録{record_month(today=today)}件"
 
 
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
@@ -77,6 +84,7 @@ STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
     ("保存した一覧の新しい該当", _tell_of_views),  # before the notices, which send its mails too
     ("毎年度の取組の作成", _repeat),
+    ("診断", _diagnose),
     ("お知らせ", _tell),
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
