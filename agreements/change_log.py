@@ -59,8 +59,6 @@ _MODELS = (
     ExpectationRow,
     ExpectationAnswer,
     ExpectationConfirmation,
-    PlanLink,
-    ProgressEntry,
     AnnualReport,
     AnnualReportLine,
 )
@@ -242,6 +240,8 @@ _SUBJECTS: dict[type, Callable[[Any], str]] = {
     ProgressEntry: lambda record: (
         f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
     ),
+    DiagnosisResponse: lambda record: f"診断の指摘{record.rule}への回答",
+    Restart: lambda record: f"{format_wareki(record.begun_on)}からの仕切り直し",
     AnnualReport: lambda record: f"{label(record.fiscal_year)}実績報告（第{record.version}版）",
     AnnualReportLine: lambda record: f"実績報告の取組「{_shorten(record.title)}」",
     PlanLink: lambda record: f"施策「{_shorten(str(record.plan_item))}」",
@@ -256,38 +256,6 @@ def _subject(record: Any) -> str:
 
 def _row_of(record: Any) -> str:
     return f"すり合わせ({record.row.item_number})の{record.get_side_display()}"
-    words = _SUBJECTS.get(model)
-    return words(record) if words else str(model._meta.verbose_name)
-
-
-def _party(record: Any) -> str:
-    return f"当事者「{record.name_as_signed}」" if record.name_as_signed else "当事者"
-
-
-def _expectation(noun: str) -> Callable[[Any], str]:
-    return lambda record: f"すり合わせ({record.row.item_number})の{record.get_side_display()}の{noun}"
-
-
-_SUBJECTS: dict[type, Callable[[Any], str]] = {
-    Agreement: lambda record: "協定",
-    Party: _party,
-    CooperationField: lambda record: f"連携事項({record.number})「{_shorten(record.text)}」",
-    ActionItem: lambda record: f"取組「{_shorten(record.title)}」",
-    AgreementDocument: lambda record: f"書類「{_shorten(record.title)}」（第{record.version}版）",
-    Meeting: lambda record: f"{format_wareki(record.held_on)}の会議",
-    MeetingTask: lambda record: f"宿題「{_shorten(record.what)}」",
-    DepartmentOpinion: lambda record: f"庁内意見（{record.department}）",
-    Restart: lambda record: f"{format_wareki(record.begun_on)}からの仕切り直し",
-    DiagnosisResponse: lambda record: f"診断の指摘{record.rule}への回答",
-    PlanLink: lambda record: f"施策「{_shorten(str(record.plan_item))}」",
-    ProgressEntry: lambda record: (
-        f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
-    ),
-    ExpectationRound: lambda record: f"第{record.number}回すり合わせ",
-    ExpectationRow: lambda record: f"すり合わせ({record.item_number})「{_shorten(record.item_text)}」",
-    ExpectationAnswer: _expectation("期待"),
-    ExpectationConfirmation: _expectation("確認"),
-}
 
 
 def _shorten(text: str) -> str:

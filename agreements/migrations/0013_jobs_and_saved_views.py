@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0011_calendar_feeds'),
+        ('agreements', '0012_search_tokens'),
         ('municipalities', '0003_audit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

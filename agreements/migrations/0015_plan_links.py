@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0013_jobs_and_saved_views'),
+        ('agreements', '0014_imports'),
         ('municipalities', '0004_plans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

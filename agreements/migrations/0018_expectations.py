@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0017_action_plan'),
+        ('agreements', '0016_annual_reports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

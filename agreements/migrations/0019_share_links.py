@@ -11,7 +11,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0016_annual_reports'),
         ('agreements', '0018_expectations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0018_expectations'),
+        ('agreements', '0019_share_links'),
         ('municipalities', '0004_plans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
