@@ -16,11 +16,11 @@ from django.db.models import F, OrderBy, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from agreements.choices import AgreementKind, AgreementState, FieldCategory, Publication
-from agreements.domain import search_text
+from agreements.choices import AgreementKind, AgreementState, DiagnosisGrade, FieldCategory, Publication
+from agreements.domain import diagnosis, search_text
 from agreements.domain.lifecycle import PRE_ACTIVE
 from agreements.domain.renewal import add_months
-from agreements.models import Agreement, Company
+from agreements.models import Agreement, Company, DiagnosisResult
 from agreements.models.agreement import IN_FORCE
 from municipalities import access, fiscal_year
 from municipalities.form_fields import WarekiDateField, WholeNumberField
@@ -202,6 +202,7 @@ class AgreementFilterSet(ListFilterSet):
         "notice_on": "notice_on",
         "title": "kana_key",
         "updated_at": "updated_at",
+        "grade": "diagnosis__overall_score",
     }
     default_sort = "-signed_on"
     primary = ("scope", "kind", "state", "category", "department")  # in sight beside the search box
@@ -278,6 +279,15 @@ class AgreementFilterSet(ListFilterSet):
     signed_until = DateFilter(label="締結日（この日以前）", field_name="signed_on", lookup_expr="lte")
     expires_from = DateFilter(label="満了日（この日以後）", field_name="expires_on", lookup_expr="gte")
     expires_until = DateFilter(label="満了日（この日以前）", field_name="expires_on", lookup_expr="lte")
+    grade = ChoiceFilter(
+        label="診断の評価", choices=DiagnosisGrade.choices, empty_label="すべて", method="filter_grade"
+    )
+    rule = ChoiceFilter(
+        label="診断の指摘",
+        choices=[(rule.id, f"{rule.id} {rule.title}") for rule in diagnosis.RULES],
+        empty_label="すべて",
+        method="filter_rule",
+    )
     records = ChoiceFilter(
         label="記録",
         choices=[
@@ -299,6 +309,7 @@ class AgreementFilterSet(ListFilterSet):
             "notice_on": ("通知期限", DEADLINES),
             "title": ("名称", NAMES),
             "updated_at": ("更新日", DATES),
+            "grade": ("診断の点", ("低い順", "高い順")),
         },
         empty_label="標準（締結日の新しい順）",
     )
@@ -325,6 +336,8 @@ class AgreementFilterSet(ListFilterSet):
             queryset = queryset.filter(access.own_municipality(self.user))
         elif self.form.cleaned_data.get("scope") == "others":
             queryset = queryset.exclude(access.own_municipality(self.user))
+        if (self.form.cleaned_data.get("sort") or "").removeprefix("-") == "grade":
+            queryset = queryset.internal_to(self.user)  # an order tells the grades as well as words do
         return super().filter_queryset(queryset)
 
     def search_facets(self) -> list[str]:
@@ -381,6 +394,13 @@ class AgreementFilterSet(ListFilterSet):
 
     def filter_renewal(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(auto_renew=value == "auto")
+
+    def filter_grade(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.internal_to(self.user).filter(diagnosis__overall_grade=value)
+
+    def filter_rule(self, queryset: Any, name: str, value: str) -> Any:
+        broken = DiagnosisResult.objects.breaking(value)
+        return queryset.internal_to(self.user).filter(pk__in=broken.values("agreement"))
 
     def filter_records(self, queryset: Any, name: str, value: str) -> Any:
         if value == "no_category":

@@ -130,6 +130,7 @@ LISTS: dict[str, ListSpec] = {
                 "expires_on": "expires_on",
                 "notice_on": "notice_on",
                 "updated_on": "updated_at",
+                "grade_score": "grade",
             },
             bulk=("assign", "category", "publish", "export", "sheets"),
             headings={"expires_on": "満了日", "item_count": "連携事項", "action_count": "取組"},

@@ -12,6 +12,7 @@ from agreements.domain import diagnosis as rules
 from agreements.models import (
     ActionItem,
     Agreement,
+    AnnualReport,
     CooperationField,
     DiagnosisMonth,
     DiagnosisResponse,
@@ -35,6 +36,7 @@ from municipalities.models import Municipality, StaffMember
 _AGREEMENT_OF: dict[type, Callable[[Any], int | None]] = {
     Agreement: lambda row: row.pk,
     ActionItem: lambda row: row.agreement_id,
+    AnnualReport: lambda row: row.agreement_id,
     CooperationField: lambda row: row.agreement_id,
     DiagnosisResponse: lambda row: row.agreement_id,
     ExpectationAnswer: lambda row: row.row.round.agreement_id,

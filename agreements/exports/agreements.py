@@ -7,7 +7,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from agreements.choices import AgreementKind, AgreementState, EndedReason, Publication, Retention
+from agreements.choices import (
+    AgreementKind,
+    AgreementState,
+    DiagnosisGrade,
+    EndedReason,
+    Publication,
+    Retention,
+)
 from agreements.domain import renewal
 from agreements.models import ActionItem, Agreement, CooperationField
 from agreements.models.agreement_terms import IN_FORCE, TERM_FIELDS
@@ -58,6 +65,8 @@ COLUMNS = (
     _of("parent", width=14),
     _of("ended_on", Kind.DATE),
     _of("ended_reason"),
+    Column("grade", "診断", width=16),
+    Column("grade_score", "診断の点", Kind.NUMBER, 10),
     _of("publication", width=12),
     _of("published_on", Kind.DATE),
     _of("note", width=40),
@@ -74,6 +83,8 @@ IMPORTED = tuple(
         "notice_on",
         "item_count",
         "action_count",
+        "grade",
+        "grade_score",
         "published_on",
         "updated_on",
     }
@@ -98,6 +109,8 @@ INTERNAL = frozenset(
         "retention",
         "parent",
         "note",
+        "grade",
+        "grade_score",
         "updated_on",
     }
 )
@@ -107,6 +120,8 @@ _PATHS = {
     "person_in_charge": "person_in_charge__name",
     "parent": "parent__ledger_number",
     "updated_on": "updated_at",
+    "grade": "diagnosis__overall_grade",
+    "grade_score": "diagnosis__overall_score",
 }
 _LABELS: dict[str, Callable[[Any], str]] = {
     "kind": relations.labels(AgreementKind),
@@ -114,6 +129,7 @@ _LABELS: dict[str, Callable[[Any], str]] = {
     "ended_reason": relations.labels(EndedReason),
     "retention": relations.labels(Retention),
     "publication": relations.labels(Publication),
+    "grade": relations.labels(DiagnosisGrade),
 }
 _PARTS = {
     "partners",

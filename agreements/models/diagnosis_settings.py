@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -6,16 +7,30 @@ from agreements.domain import diagnosis as rules
 from municipalities.models import Municipality
 from municipalities.models.base import Recorded, history
 
+from .annual_report import ReportDeadline
+
 
 class DiagnosisSettingsQuerySet(models.QuerySet["DiagnosisSettings"]):
     def of(self, municipality_id: int | None) -> rules.Settings:
         """The settings in force in a municipality: the method's own where it changed nothing."""
         stored = self.filter(municipality=municipality_id).first()
-        return stored.as_settings() if stored else rules.Settings()
+        own = stored.as_settings() if stored else rules.Settings()
+        deadline = ReportDeadline.objects.filter(municipality=municipality_id).first()
+        return _with_deadline(own, deadline) if deadline else own
 
     def of_all(self) -> dict[int, rules.Settings]:
         """Of every municipality that changed anything, by its key."""
-        return {each.municipality_id: each.as_settings() for each in self.all()}
+        found = {each.municipality_id: each.as_settings() for each in self.all()}
+        for deadline in ReportDeadline.objects.all():
+            own = found.get(deadline.municipality_id, rules.Settings())
+            found[deadline.municipality_id] = _with_deadline(own, deadline)
+        return found
+
+
+def _with_deadline(settings: rules.Settings, deadline: ReportDeadline) -> rules.Settings:
+    """The deadline of the 年度実績報告 is kept with the reports; V03 asks for it."""
+    last = 28 if deadline.month == 2 else 31  # 29 Feb is a day in leap years only
+    return replace(settings, report_due=(deadline.month, min(deadline.day, last)))
 
 
 class DiagnosisSettings(Recorded):

@@ -17,6 +17,7 @@ from municipalities.fiscal_year import fiscal_year_of
 from .action_item import ActionItem
 from .agreement import Agreement
 from .agreement_terms import TERM_FIELDS
+from .annual_report import AnnualReport
 from .company import CompanyContact
 from .cooperation_field import CooperationField
 from .diagnosis_response import DiagnosisResponse
@@ -52,6 +53,7 @@ def read_snapshots(agreement_ids: Collection[int], today: date) -> dict[int, rul
         .annotate(last=Max("decided_on"))
     )
     responses = _responses(agreement_ids)
+    reported = _reported(agreement_ids)
     return {
         agreement.pk: rules.Snapshot(
             state=State(agreement.state),
@@ -63,6 +65,7 @@ def read_snapshots(agreement_ids: Collection[int], today: date) -> dict[int, rul
             expectations=tuple(expectations[agreement.pk]),
             contacts=(*contacts[agreement.pk], *_own_contact(agreement, today)),
             last_meeting_on=meetings.get(agreement.pk),
+            reported_years=frozenset(reported[agreement.pk]),
             first_report_year=_first_report_year(agreement),
             last_decision_on=decisions.get(agreement.pk),
             backfilled=agreement.backfilled,
@@ -179,6 +182,15 @@ def _own_contact(agreement: Agreement, today: date) -> Iterable[rules.Contact]:
     section = agreement.department
     if section is not None and section.valid_to is not None and section.valid_to < today:
         yield rules.Contact(key=f"department-{section.pk}", department_abolished=True)
+
+
+def _reported(agreement_ids: Collection[int]) -> _Grouped:
+    """The fiscal years whose report the 課 has handed in."""
+    found: _Grouped = defaultdict(list)
+    handed_in = AnnualReport.objects.handed_in().filter(agreement__in=agreement_ids)
+    for agreement_id, year in handed_in.order_by().values_list("agreement_id", "fiscal_year"):
+        found[agreement_id].append(year)
+    return found
 
 
 def _responses(agreement_ids: Collection[int]) -> _Grouped:

@@ -28,7 +28,7 @@ from .undo import offer_undo
 SECTION = "diagnosis"
 _MONTHS = 24
 # Fields of the rules that a form calls by another name.
-_FIELDS = {"text": "title", "partner_contact": "partner_contact", "plan": "plan_item", "progress": "value"}
+_FIELDS = {"text": "title", "plan": "plan_item", "budget_line": "budget_project"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +173,12 @@ class _Places:
         anchor = _FIELDS.get(place.field, place.field)
         page = self.agreement.get_absolute_url()
         if place.section == "actions":
+            if subject.kind == "action" and place.field == "progress":
+                return f"{reverse('agreements:action-detail', args=[subject.key])}#progress"
             if subject.kind == "action":
-                return f"{reverse('agreements:agreement-detail', args=[pk])}#id_{anchor}"
-            return f"{page}#items"
+                return f"{reverse('agreements:action-update', args=[subject.key])}#id_{anchor}"
+            item = f"?item={subject.key}" if subject.kind == "item" else ""
+            return reverse("agreements:action-create", args=[pk]) + item
         if place.section == "items":
             return f"{reverse('agreements:agreement-update', args=[pk])}#items"
         if place.section == "terms":
@@ -192,11 +195,11 @@ class _Places:
 
 
 _ANCHORS = {
-    "expectations": "expectations",
-    "annual_reports": "annual-reports",
+    "expectations": "worksheet",
+    "annual_reports": "reports",
     "renewal": "renewal",
     "contacts": "overview",
-    "plan": "overview",
+    "plan": "plan",
 }
 
 
