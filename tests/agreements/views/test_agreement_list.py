@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from agreements.actions.diagnosis import refresh_diagnoses
 from agreements.choices import AgreementKind, AgreementState, FieldCategory, PartyRole
 from agreements.models import SearchDocument
 from tests.factories import (
@@ -368,3 +369,25 @@ def test_agreement_list_shows_where_the_words_stand(viewer_client, neighbour_cli
     others["q"] = "銀聯"
     page = neighbour_client.get(reverse("agreements:agreement-list"), others).content.decode()
     assert agreement.title not in page
+
+
+# -- 診断 ---------------------------------------------------------------------------------------------
+def test_list_by_grade_and_finding_shows_own_agreements_only(viewer_client, fukuoka, obuse, today):
+    own = AgreementFactory(municipality=fukuoka)
+    AgreementFactory(municipality=obuse, published=True)
+    refresh_diagnoses(today=today)
+    for query in ("grade=D", "rule=C02", "sort=grade", "sort=-grade"):
+        page = viewer_client.get(f"{URL}?scope=all&{query}")
+        assert [row.pk for row in page.context["rows"]] == [own.pk], query
+    assert not viewer_client.get(f"{URL}?grade=A").context["rows"]
+
+
+def test_list_sorted_by_grade_begins_with_the_weakest(viewer_client, fukuoka, today):
+    weak = AgreementFactory(municipality=fukuoka)
+    ungraded = AgreementFactory(municipality=fukuoka, backfilled=True)
+    better = AgreementFactory(municipality=fukuoka, whole=True, signed_on=date(2026, 9, 1))
+    refresh_diagnoses(today=today)
+    rows = viewer_client.get(f"{URL}?sort=grade&columns=grade,grade_score").context["rows"]
+    scores = [row.pk for row in rows]
+    assert scores[-1] == ungraded.pk
+    assert set(scores[:2]) == {weak.pk, better.pk}
