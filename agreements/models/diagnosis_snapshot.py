@@ -19,13 +19,14 @@ from .agreement import Agreement
 from .agreement_terms import TERM_FIELDS
 from .annual_report import AnnualReport
 from .company import CompanyContact
+from .company_submission import CompanySubmission
 from .cooperation_field import CooperationField
 from .diagnosis_response import DiagnosisResponse
 from .expectation_answer import ExpectationAnswer
 from .expectation_confirmation import ExpectationConfirmation
 from .expectation_round import ExpectationRound
 from .expectation_row import ExpectationRow
-from .expectation_sheet import SheetRow
+from .expectation_sheet import SheetRow, answer_from
 from .meeting import Meeting
 from .party import Party
 from .plan_link import PlanLink
@@ -135,7 +136,7 @@ def _actions(agreement_ids: Collection[int]) -> _Grouped:
 
 
 def _expectations(agreement_ids: Collection[int]) -> _Grouped:
-    """Of the newest round that both sides have seen; a closed one is nobody's business yet."""
+    """`expectation_sheet.expectations_of` for many: of the newest round that both sides have seen."""
     found: _Grouped = defaultdict(list)
     newest: dict[int, ExpectationRound] = {}
     rounds = ExpectationRound.objects.seen().filter(agreement__in=agreement_ids)
@@ -151,8 +152,14 @@ def _expectations(agreement_ids: Collection[int]) -> _Grouped:
     confirmations: _Grouped = defaultdict(list)
     for each in ExpectationConfirmation.objects.standing().filter(row__round__in=home).order_by("pk"):
         confirmations[each.row_id].append(each)
+    waiting: dict[int, CompanySubmission] = {}
+    for sent in CompanySubmission.objects.answers().pending().filter(round__in=home):
+        waiting.setdefault(sent.round_id, sent)  # type: ignore[arg-type]
     for row in ExpectationRow.objects.filter(round__in=home).order_by("round", "item_number", "pk"):
         own, partner = answers.get((row.pk, Side.OWN)), answers.get((row.pk, Side.PARTNER))
+        if partner is None and row.round_id in waiting:
+            values = waiting[row.round_id].answers_of(row.pk)
+            partner = None if values is None else answer_from(row, values)
         sheet_row = SheetRow(row, own, partner, confirmations[row.pk])
         found[home[row.round_id]].append(sheet_row.expectation())
     return found

@@ -20,6 +20,7 @@ from municipalities.models import Municipality, StaffMember
 from .agreement_rows import AgreementRow, agreement_rows
 from .company_reports import arrived
 from .report_summary import today_reports
+from .restarts import restart_work
 from .today_notices import notice_work
 from .today_procedure import procedure_work
 from .today_worksheets import worksheet_work
@@ -74,6 +75,7 @@ class TodayView(TemplateView):
             **arrived(user),
             **today_reports(user, today),
             **worksheet_work(user, today),
+            **restart_work(user),
             "undo": take_offer(self.request),
             "figures": _figures(own, today),
             "may_register": access.may_register(user),

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -33,6 +33,7 @@ from .diagnosis import SECTION, current_diagnosis
 from .pdf_answer import pdf_answer
 from .undo import offer_undo, take_offer
 
+_SHOWN = 20
 _CHANGED = (
     "この画面を開いた後に、ほかの人が保存しました。あなたの入力はまだ保存されていません。"
     "下に示す現在の内容を確かめて、必要ならもう一度保存してください。"
@@ -53,6 +54,16 @@ def restart_context(agreement: Agreement, user: Any) -> dict[str, Any]:
         "past_restarts": [each for each in standing if each is not running],
         "may_restart": can_begin and access.may_edit(user, agreement),
     }
+
+
+def restart_work(user: Any) -> dict[str, Any]:
+    """Of 「今日の仕事」: 仕切り直し without an outcome yet; one query."""
+    running = Restart.objects.internal_to(user).running()
+    if not access.is_manager(user):
+        department = user.department_id or 0
+        running = running.filter(Q(agreement__person_in_charge=user.pk) | Q(agreement__department=department))
+    own = running.filter(access.own_municipality(user, "agreement__"))
+    return {"restarts": list(own.select_related("agreement").order_by("meet_on", "begun_on", "pk")[:_SHOWN])}
 
 
 class RestartBeginView(OfAgreementView):

@@ -31,6 +31,7 @@ from agreements.domain import diagnosis as rules
 from agreements.models import Agreement, DiagnosisMonth, DiagnosisResult
 from agreements.models.diagnosis_result import diagnose_all, stored_values
 from agreements.models.diagnosis_snapshot import read_snapshots
+from agreements.models.expectation_sheet import expectations_of
 from tests.factories import (
     ActionItemFactory,
     AgreementFactory,
@@ -167,6 +168,7 @@ def test_stored_results_are_those_of_the_pure_function(seed, today):
     for agreement in agreements:
         settings = tuned if agreement.municipality == towns[1] else rules.Settings()
         (snapshot,) = read_snapshots([agreement.pk], today).values()
+        assert [each for _item, each in expectations_of(agreement)] == list(snapshot.expectations)
         expected = stored_values(rules.diagnose(snapshot, today, settings))
         row = stored[agreement.pk]
         assert {name: getattr(row, name) for name in expected} == {

@@ -51,6 +51,15 @@ def test_one_click_begins_it_with_an_agenda_of_what_was_found(editor_client, agr
     assert begin(editor_client, agreement) == restart  # a second click begins no second one
 
 
+def test_it_waits_on_the_page_of_today_until_its_outcome_is_known(editor_client, agreement):
+    restart = begin(editor_client, agreement)
+    url = reverse("agreements:today")
+    assert editor_client.get(url).context["restarts"] == [restart]
+    data = posted(editor_client, restart, outcome="ended", closed_on="R8.10.1")
+    editor_client.post(restart.get_absolute_url(), data)
+    assert not editor_client.get(url).context["restarts"]
+
+
 def test_its_outcome_closes_it(editor_client, agreement):
     restart = begin(editor_client, agreement)
     data = posted(
