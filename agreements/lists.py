@@ -90,8 +90,9 @@ def _in_words(filterset: ListFilterSet, name: str) -> list[str]:
     field, cleaned = filterset.form.fields[name], filterset.form.cleaned_data.get(name)
     if isinstance(cleaned, Model | date):
         return [format_wareki(cleaned) if isinstance(cleaned, date) else str(cleaned)]
-    words = {} if isinstance(field, ModelChoiceField) else dict(getattr(field, "choices", ()))
-    return [str(words.get(value, value)) for value in filterset.data.getlist(name) if value]
+    choices = () if isinstance(field, ModelChoiceField) else getattr(field, "choices", ())
+    words = {str(key): str(label) for key, label in choices}
+    return [words.get(value, value) for value in filterset.data.getlist(name) if value]
 
 
 def _agreement_columns(filterset: ListFilterSet) -> tuple[str, ...]:

@@ -37,7 +37,10 @@ def print_list(
         "title": title,
         "conditions": [f"{label}：{'、'.join(values)}" for label, values in conditions.items()],
         "columns": columns,
-        "rows": [[_text(value) for value in row] for row in rows],
+        "rows": [
+            [(_text(value), column.is_number) for value, column in zip(row, columns, strict=True)]
+            for row in rows
+        ],
         "count": len(rows),
         "printed": f"{format_wareki(today)}　{user}",
         "municipality": str(user.municipality or ""),
