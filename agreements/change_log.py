@@ -87,7 +87,10 @@ def story(agreement: Agreement) -> list[Change]:
     for model in _MODELS:
         records += _records(model, **{_PATHS.get(model, "agreement"): agreement.pk})
     entries = [
-        entry for entry in change_log.compare(_pairs(records)) if entry.changes or entry.kind != "変更"
+        entry
+        for entry in change_log.compare(_pairs(records))
+        # A bulk change of 分野 leaves a record of the agreement that has only its reason.
+        if entry.changes or entry.kind != "変更" or entry.record.history_change_reason
     ]
     entries.sort(key=lambda entry: (entry.record.history_date, entry.record.history_id))
     gone = _gone(records)

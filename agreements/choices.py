@@ -213,3 +213,30 @@ class NoticeFrequency(TextChoices):
     DAILY = "daily", "まとめて（1日1通まで）"
     WEEKLY = "weekly", "週1回まとめて"
     NONE = "none", "受け取らない"
+
+
+class JobKind(TextChoices):
+    """処理: what runs in the background (`agreements.jobs` says which function does it)."""
+
+    BULK = "bulk", "一括変更"
+    BULK_UNDO = "bulk_undo", "一括変更の取消し"
+    EXPORT = "export", "書き出し"
+    SHEETS = "sheets", "協定シートの印刷"
+
+
+class JobState(TextChoices):
+    """処理の状態."""
+
+    QUEUED = "queued", "開始待ち"
+    RUNNING = "running", "実行中"
+    DONE = "done", "完了"
+    FAILED = "failed", "失敗"
+    CANCELLED = "cancelled", "中止"
+
+
+class RowOutcome(TextChoices):
+    """What a 処理 did to one row."""
+
+    DONE = "done", "済み"
+    UNCHANGED = "unchanged", "変更なし"
+    FAILED = "failed", "できません"

@@ -16,18 +16,23 @@ from django.db.models import F, OrderBy, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from agreements.choices import AgreementKind, AgreementState, FieldCategory
-from agreements.domain import kana, search_text
+from agreements.choices import AgreementKind, AgreementState, FieldCategory, Publication
+from agreements.domain import search_text
 from agreements.domain.lifecycle import PRE_ACTIVE
+from agreements.domain.renewal import add_months
 from agreements.models import Agreement, Company
 from agreements.models.agreement import IN_FORCE
 from municipalities import access, fiscal_year
-from municipalities.form_fields import WholeNumberField
+from municipalities.form_fields import WarekiDateField, WholeNumberField
 from municipalities.models import Department
 from municipalities.municipality_field import MunicipalityField
 from municipalities.widgets import PlainSelect
 
 PAGE_PARAMETER = "page"
+COLUMNS_PARAMETER = "columns"
+VIEW_PARAMETER = "view"
+# What a URL of a list may hold besides conditions and order.
+STATE_PARAMETERS = frozenset({PAGE_PARAMETER, COLUMNS_PARAMETER, VIEW_PARAMETER})
 _OLDEST_YEAR = 1947  # 地方自治法
 _LONGEST_HORIZON = 36_525  # days
 
@@ -78,6 +83,18 @@ class ListFilterSet(django_filters.FilterSet):
     class Meta:
         form = FilterForm
 
+    @property
+    def user(self) -> Any:
+        return self.request.user  # type: ignore[union-attr]
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate()
+
+    def leave(self, queryset: Any, name: str, value: Any) -> Any:
+        """For what `filter_queryset` does with all values together."""
+        return queryset
+
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         queryset = super().filter_queryset(queryset)
         return queryset.order_by(*self.order(self.form.cleaned_data.get("sort") or self.default_sort))
@@ -92,7 +109,7 @@ class ListFilterSet(django_filters.FilterSet):
     @property
     def unknown_parameters(self) -> list[str]:
         """Names in the URL that this list does not know."""
-        return [name for name in self.data if name not in self.filters and name != PAGE_PARAMETER]
+        return [name for name in self.data if name not in self.filters and name not in STATE_PARAMETERS]
 
     def applied(self) -> list[str]:
         """Names of the filters with a value in the URL, the order not counted."""
@@ -116,12 +133,12 @@ class ListFilterSet(django_filters.FilterSet):
         return Widening(label, f"?{query.urlencode()}", other.qs.count() if other.is_valid() else 0)
 
 
-_DATES = ("古い順", "新しい順")
-_DEADLINES = ("早い順", "遅い順")
-_NAMES = ("五十音順", "五十音の逆順")
+DATES = ("古い順", "新しい順")
+DEADLINES = ("早い順", "遅い順")
+NAMES = ("五十音順", "五十音の逆順")
 
 
-def _sort_filter(keys: dict[str, tuple[str, tuple[str, str]]], **kwargs: Any) -> django_filters.ChoiceFilter:
+def sort_filter(keys: dict[str, tuple[str, tuple[str, str]]], **kwargs: Any) -> django_filters.ChoiceFilter:
     """「並び順」: for each key a label and what its two directions are called.
 
     `ListFilterSet.filter_queryset` applies it.
@@ -155,6 +172,12 @@ class WordsFilter(django_filters.CharFilter):
 
 class NumberFilter(django_filters.Filter):
     field_class = WholeNumberField
+
+
+class DateFilter(django_filters.Filter):
+    """A day in any writing: 令和2年9月23日、R2.9.23、2020/9/23."""
+
+    field_class = WarekiDateField
 
 
 class MunicipalityFilter(django_filters.Filter):
@@ -243,16 +266,39 @@ class AgreementFilterSet(ListFilterSet):
         empty_label="すべて",
         method="filter_actions",
     )
+    person = WordsFilter(label="担当者（氏名）", method="filter_person", max_length=60)
+    publication = ChoiceFilter(label="公開区分", choices=Publication.choices, empty_label="すべて")
+    renewal = ChoiceFilter(
+        label="更新",
+        choices=[("auto", "自動更新"), ("none", "自動更新でない")],
+        empty_label="すべて",
+        method="filter_renewal",
+    )
+    signed_from = DateFilter(label="締結日（この日以後）", field_name="signed_on", lookup_expr="gte")
+    signed_until = DateFilter(label="締結日（この日以前）", field_name="signed_on", lookup_expr="lte")
+    expires_from = DateFilter(label="満了日（この日以後）", field_name="expires_on", lookup_expr="gte")
+    expires_until = DateFilter(label="満了日（この日以前）", field_name="expires_on", lookup_expr="lte")
+    records = ChoiceFilter(
+        label="記録",
+        choices=[
+            ("no_signed", "締結済み協定書が登録されていない（有効な協定）"),
+            ("no_meeting", "12か月会議の記録がない（有効な協定）"),
+            ("no_category", "分野のない連携事項がある"),
+            ("backfilled", "過去の協定として登録した"),
+        ],
+        empty_label="すべて",
+        method="filter_records",
+    )
     company = django_filters.ModelChoiceFilter(
         label="相手方", queryset=Company.objects.all(), method="filter_company", widget=forms.HiddenInput
     )
-    sort = _sort_filter(
+    sort = sort_filter(
         {
-            "signed_on": ("締結日", _DATES),
-            "expires_on": ("満了日", _DEADLINES),
-            "notice_on": ("通知期限", _DEADLINES),
-            "title": ("名称", _NAMES),
-            "updated_at": ("更新日", _DATES),
+            "signed_on": ("締結日", DATES),
+            "expires_on": ("満了日", DEADLINES),
+            "notice_on": ("通知期限", DEADLINES),
+            "title": ("名称", NAMES),
+            "updated_at": ("更新日", DATES),
         },
         empty_label="標準（締結日の新しい順）",
     )
@@ -267,14 +313,6 @@ class AgreementFilterSet(ListFilterSet):
         if not access.is_staff_of_a_municipality(self.user):
             # A system admin has no own municipality to begin with, and sees every 課 of the country.
             del self.filters["scope"], self.filters["department"]
-
-    @property
-    def user(self) -> Any:
-        return self.request.user  # type: ignore[union-attr]
-
-    @property
-    def today(self) -> date:
-        return timezone.localdate()
 
     @property
     def is_own_only(self) -> bool:
@@ -308,10 +346,6 @@ class AgreementFilterSet(ListFilterSet):
             found += [other] if other.count else []
         return found
 
-    def leave(self, queryset: Any, name: str, value: Any) -> Any:
-        """For what `filter_queryset` does with all values together."""
-        return queryset
-
     def filter_words(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.matching(value, self.user, self.search_facets())
 
@@ -342,56 +376,18 @@ class AgreementFilterSet(ListFilterSet):
         own = queryset.internal_to(self.user)  # what others do is not for us to know
         return own.without_actions() if value == "none" else own.with_overdue_actions(self.today)
 
+    def filter_person(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.internal_to(self.user).filter(person_in_charge__name__icontains=value)
 
-# 五十音 rows by their first kana; what sorts before あ or after ん is 他.
-KANA_ROWS = "あかさたなはまやらわ"
-_OTHER_ROW = "他"
+    def filter_renewal(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(auto_renew=value == "auto")
 
-
-class CompanyFilterSet(ListFilterSet):
-    """Companies in 五十音 order."""
-
-    sorts = {"name": "kana_key", "updated_at": "updated_at"}
-    default_sort = "name"
-
-    q = WordsFilter(
-        label="検索語",
-        method="filter_words",
-        max_length=120,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-        help_text="名称・かな・旧名称・法人番号から探します。",
-    )
-    row = ChoiceFilter(
-        label="五十音",
-        choices=[*((row, f"{row}行") for row in KANA_ROWS), (_OTHER_ROW, "数字・英字・その他")],
-        method="filter_row",
-        widget=forms.HiddenInput,
-    )
-    sort = _sort_filter(
-        {"name": ("名称", _NAMES), "updated_at": ("更新日", _DATES)}, widget=forms.HiddenInput
-    )
-
-    class Meta(ListFilterSet.Meta):
-        model = Company
-        fields: list[str] = []
-
-    def leave(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset
-
-    def filter_words(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.matching(value)
-
-    def filter_row(self, queryset: Any, name: str, value: str) -> Any:
-        first, behind_last = _first_weight("あ"), _first_weight("ん", following=True)
-        if value == _OTHER_ROW:
-            return queryset.exclude(kana_key__gte=first, kana_key__lt=behind_last)
-        place = KANA_ROWS.index(value)
-        last_row = place + 1 == len(KANA_ROWS)
-        end = behind_last if last_row else _first_weight(KANA_ROWS[place + 1])
-        return queryset.filter(kana_key__gte=_first_weight(value), kana_key__lt=end)
-
-
-def _first_weight(letter: str, *, following: bool = False) -> str:
-    """The two digits with which the sort keys of readings in this letter begin, or the two after them."""
-    weight = kana.sort_key(letter)[:2]
-    return f"{int(weight) + 1:02}" if following else weight
+    def filter_records(self, queryset: Any, name: str, value: str) -> Any:
+        if value == "no_category":
+            return queryset.with_items_without_category()
+        own = queryset.internal_to(self.user)
+        if value == "backfilled":
+            return own.filter(backfilled=True)
+        if value == "no_meeting":
+            return own.without_meeting_since(add_months(self.today, -12))
+        return own.without_signed_paper()

@@ -3,6 +3,7 @@
 from django.core.management import call_command
 from django.utils import timezone
 
+from agreements import jobs
 from agreements.models import SearchDocument
 from agreements.notifications import tell_everyone
 
@@ -15,6 +16,15 @@ def daily() -> None:
 def notices() -> str:
     """Between the daily runs: what came up meanwhile, and mails that could not be sent."""
     return tell_everyone(today=timezone.localdate(), now=timezone.now())
+
+
+def run_job(pk: int) -> None:
+    """One 処理 that a person ordered."""
+    jobs.run_one(pk)
+
+
+def run_waiting_jobs() -> int:
+    return jobs.run_waiting()
 
 
 def refresh_search(agreement_ids: list[int]) -> int:

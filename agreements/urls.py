@@ -65,6 +65,9 @@ from .views.intake_criteria import (
     IntakeCriterionUpdateView,
     IntakeCriterionUsualView,
 )
+from .views.jobs import JobCancelView, JobDetailView, JobFileView, JobListView, JobRestartView
+from .views.list_bulk import BulkUndoView, ListBulkView
+from .views.list_export import ListExportView
 from .views.meetings import (
     MeetingCreateView,
     MeetingDeleteView,
@@ -90,8 +93,10 @@ from .views.procedure_records import (
     OpinionWithdrawView,
     ProposalView,
 )
+from .views.record_lists import ActionListView, DocumentListView, MeetingListView
 from .views.renewals import RenewalDecideView, RenewalWithdrawView
 from .views.restore_value import RestoreValueView
+from .views.saved_views import ViewCreateView, ViewDeleteView, ViewRestoreView, ViewUpdateView
 
 app_name = "agreements"
 
@@ -200,6 +205,21 @@ urlpatterns = [
     path("meetings/<int:pk>/delete/", MeetingDeleteView.as_view(), name="meeting-delete"),
     path("meetings/<int:pk>/restore/", MeetingRestoreView.as_view(), name="meeting-restore"),
     path("meeting-tasks/<int:pk>/action/", MeetingTaskActionView.as_view(), name="meeting-task-action"),
+    path("actions/", ActionListView.as_view(), name="action-list"),
+    path("documents/", DocumentListView.as_view(), name="document-list"),
+    path("meetings/", MeetingListView.as_view(), name="meeting-list"),
+    path("lists/<slug:key>/export/", ListExportView.as_view(), name="list-export"),
+    path("lists/<slug:key>/bulk/", ListBulkView.as_view(), name="list-bulk"),
+    path("lists/<slug:key>/views/new/", ViewCreateView.as_view(), name="view-create"),
+    path("views/<int:pk>/", ViewUpdateView.as_view(), name="view-update"),
+    path("views/<int:pk>/delete/", ViewDeleteView.as_view(), name="view-delete"),
+    path("views/<int:pk>/restore/", ViewRestoreView.as_view(), name="view-restore"),
+    path("jobs/<int:pk>/undo/", BulkUndoView.as_view(), name="job-undo"),
+    path("jobs/", JobListView.as_view(), name="job-list"),
+    path("jobs/<int:pk>/", JobDetailView.as_view(), name="job-detail"),
+    path("jobs/<int:pk>/cancel/", JobCancelView.as_view(), name="job-cancel"),
+    path("jobs/<int:pk>/restart/", JobRestartView.as_view(), name="job-restart"),
+    path("job-files/<int:pk>/", JobFileView.as_view(), name="job-file"),
     path("reorganisation/", ReorganisationView.as_view(), name="reorganisation"),
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),

@@ -245,6 +245,11 @@ Q_CLUSTER = {
     "catch_up": False,  # one run makes up for the missed ones
     "save_limit": 1000,
 }
+# Who runs what people order (exports, bulk changes, …): "auto" = the queue while a qcluster lives, else a
+# process of its own; "queue", "process"; "inline" = at once, for tests.
+RENKEI_JOB_RUNNER = env.str("JOB_RUNNER", default="auto")
+if RENKEI_JOB_RUNNER not in {"auto", "queue", "process", "inline"}:
+    raise ImproperlyConfigured("JOB_RUNNER must be auto, queue, process or inline.")
 
 # -- Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"

@@ -21,6 +21,7 @@ CACHES = {  # of this process alone
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "print": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "print"},
 }
+RENKEI_JOB_RUNNER = "inline"
 RENKEI_MFA_REQUIRED_ROLES = frozenset()  # tests of the rule turn it on
 _MEDIA = tempfile.TemporaryDirectory(prefix="renkei-test-media-")  # goes when the process ends
 MEDIA_ROOT = Path(_MEDIA.name)

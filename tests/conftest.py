@@ -28,14 +28,17 @@ from municipalities.models import Municipality, StaffMember
 from tests.audit_triggers import emptied_past_the_audit_triggers  # noqa: F401  (a fixture of every test)
 from tests.factories import (
     AgreementFactory,
+    BackgroundJobFactory,
     CompanyContactFactory,
     CompanyFactory,
     DepartmentFactory,
     DisposalListFactory,
     DocumentFactory,
+    JobFileFactory,
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
+    SavedViewFactory,
     StaffMemberFactory,
 )
 
@@ -132,6 +135,7 @@ def rows(people) -> dict[str, Model]:
     disposal_list = DisposalListFactory(municipality=ours["municipality"], agreements=ended)
     prepared = AgreementFactory(whole=True, draft=True, state=AgreementState.NEGOTIATING, **ours)
     SigningCeremony.objects.create(agreement=prepared, held_on=date(2026, 10, 1), place="市役所")
+    job = BackgroundJobFactory(municipality=ours["municipality"], by=people["editor"])
     opinion = DepartmentOpinion.objects.create(
         agreement=prepared,
         department=people["colleague"].department,
@@ -167,6 +171,10 @@ def rows(people) -> dict[str, Model]:
             stage=-1,
             created_on=date(2026, 4, 2),
         ),
+        "job": job,
+        "job_file": JobFileFactory(job=job),
+        "saved_view": SavedViewFactory(owner=people["editor"]),
+        "deleted_view": SavedViewFactory(owner=people["editor"], deleted_at=timezone.now()),
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
         "person": people["viewer"],

@@ -104,6 +104,7 @@ def test_admin_of_records_lets_nobody_write(client, model):
 def test_admin_of_records_shows_no_secrets(client):
     seen = {
         "agreements.AgreementDocument": ["file", "sha256"],
+        "agreements.JobFile": ["file"],
         "agreements.StagedUpload": ["file", "sha256"],
         "municipalities.AuditChain": ["last_hash", "removed_hash"],
         "municipalities.LoginFailure": ["login_key"],

@@ -59,6 +59,11 @@ OWN_CHECKLIST = "403 403 403 200  403 403 404  403"
 OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 
 STAFF = "200 200 200 200  200 200 200  404"
+EVERYONE_LED_BACK = "302 302 302 302  302 302 302  302"
+OWN_VIEW = "404 404 200 404  404 404 404  404"  # of the editor, not shared
+OWN_VIEW_DONE = "404 404 302 404  404 404 404  404"
+OWN_JOB = "404 404 200 200  404 404 404  200"  # of the editor
+OWN_JOB_DONE = "404 404 302 302  404 404 404  302"
 OWN_NOTICE_DONE = "404 404 302 404  404 404 404  404"
 
 # (name, what it is about): (GET, POST without data); names of agreements without their namespace
@@ -91,6 +96,21 @@ TABLE = {
     ("agreements:disposal-withdraw", "disposal_list"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
     ("agreements:disposal-print", "disposal_list"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:disposal-item-remove", "disposal_item"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("agreements:action-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:document-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:meeting-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:list-export", ""): (EVERYONE, EVERYONE),
+    ("agreements:list-bulk", ""): (WRONG_METHOD, EVERYONE_LED_BACK),
+    ("agreements:view-create", ""): (WRONG_METHOD, EVERYONE),
+    ("agreements:view-update", "saved_view"): (OWN_VIEW, OWN_VIEW),
+    ("agreements:view-delete", "saved_view"): (WRONG_METHOD, OWN_VIEW_DONE),
+    ("agreements:view-restore", "deleted_view"): (WRONG_METHOD, OWN_VIEW_DONE),
+    ("agreements:job-undo", "job"): (WRONG_METHOD, NOBODY),
+    ("agreements:job-list", ""): (EVERYONE, WRONG_METHOD),
+    ("agreements:job-detail", "job"): (OWN_JOB, WRONG_METHOD),
+    ("agreements:job-cancel", "job"): (WRONG_METHOD, OWN_JOB_DONE),
+    ("agreements:job-restart", "job"): (WRONG_METHOD, OWN_JOB_DONE),
+    ("agreements:job-file", "job_file"): (OWN_JOB, WRONG_METHOD),
     ("agreements:today", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:calendar", ""): (STAFF, WRONG_METHOD),
     ("agreements:calendar-issue", ""): (WRONG_METHOD, STAFF),
@@ -262,6 +282,9 @@ ARGUMENTS = {
     "agreements:staff-data-export": ["html"],
     "agreements:value-restore": ["agreement", "note"],
     "agreements:agreement-move": ["declined"],
+    "agreements:list-export": ["agreements"],
+    "agreements:list-bulk": ["agreements"],
+    "agreements:view-create": ["agreements"],
     "municipalities:invitation": ["x"],
     "account_reset_password_from_key": ["1", "x-y"],
     "mfa_remove_webauthn": [1],
@@ -362,6 +385,10 @@ SECRET = {
     "meeting",
     "deleted_meeting",
     "meeting_task",
+    "job",
+    "job_file",
+    "saved_view",
+    "deleted_view",
 }
 
 

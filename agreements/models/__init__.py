@@ -2,6 +2,7 @@ from .action_item import ActionItem
 from .agreement import Agreement
 from .amendment import Amendment, AmendmentItem
 from .approval import Approval
+from .background_job import BackgroundJob, JobFile, JobRow
 from .calendar_feed import CalendarFeed
 from .company import Company, CompanyContact, CompanyFormerName
 from .cooperation_field import CooperationField, CooperationFieldCategory
@@ -19,6 +20,7 @@ from .owner_change import OwnerChange
 from .party import Party
 from .proposal import IntakeAnswer, Proposal
 from .renewal_decision import RenewalDecision
+from .saved_view import SavedView, SavedViewUse
 from .search_document import SearchDocument
 from .signing_ceremony import SigningCeremony
 from .staged_upload import StagedUpload
@@ -31,6 +33,7 @@ __all__ = [
     "Amendment",
     "AmendmentItem",
     "Approval",
+    "BackgroundJob",
     "CalendarFeed",
     "Company",
     "CompanyContact",
@@ -43,6 +46,8 @@ __all__ = [
     "DocumentText",
     "IntakeAnswer",
     "IntakeCriterion",
+    "JobFile",
+    "JobRow",
     "Meeting",
     "MeetingTask",
     "Notice",
@@ -52,6 +57,8 @@ __all__ = [
     "Party",
     "Proposal",
     "RenewalDecision",
+    "SavedView",
+    "SavedViewUse",
     "SearchDocument",
     "SigningCeremony",
     "StagedUpload",

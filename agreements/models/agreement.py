@@ -85,6 +85,20 @@ class AgreementQuerySet(SearchQuerySet):
         recent = Meeting.objects.alive().filter(agreement=models.OuterRef("pk"), held_on__gte=day)
         return self.active().exclude(signed_on__gte=day).filter(~models.Exists(recent))
 
+    def without_signed_paper(self) -> "AgreementQuerySet":
+        """Agreements in force of which neither a signed file nor the place of the paper is known."""
+        from .document import AgreementDocument
+
+        signed = AgreementDocument.objects.signed().filter(agreement=models.OuterRef("pk"))
+        return self.active().filter(~models.Exists(signed), paper_original_only=False)
+
+    def with_items_without_category(self) -> "AgreementQuerySet":
+        """Agreements with an item that nobody has put into a 分野."""
+        from .cooperation_field import CooperationField
+
+        items = CooperationField.objects.filter(agreement=models.OuterRef("pk"), categories=None)
+        return self.filter(models.Exists(items))
+
     def _live_actions(self):
         from .action_item import ActionItem
 

@@ -292,7 +292,10 @@ class KeysetPage:
     def object_list(self) -> QuerySet:
         if not self.keys:
             return self.queryset.none()
-        return self.order.apply(self.queryset).filter(pk__in=self.pks)
+        wide = getattr(self.queryset, "wide", None)
+        # The keys are known to be hits: no second search.
+        rows = self.queryset if wide is None else wide.others
+        return self.order.apply(rows).filter(pk__in=self.pks)
 
     @property
     def has_other_pages(self) -> bool:

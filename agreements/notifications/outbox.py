@@ -83,7 +83,8 @@ def post_notices(*, today: date, now: datetime) -> int:
         return 0
     chosen = dict(NoticePreference.objects.values_list("person", "frequency"))
     last = dict(
-        NoticeMail.objects.filter(recipient__in=found, cancelled_at=None)
+        # Mails about saved views tell of no notice and delay none.
+        NoticeMail.objects.filter(recipient__in=found, cancelled_at=None, notices__isnull=False)
         .order_by()
         .values_list("recipient")
         .annotate(day=Max("claimed_on"))

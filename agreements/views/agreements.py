@@ -9,43 +9,29 @@ from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.generic import DetailView, ListView, View
 
 from agreements.actions.register import delete_agreement, restore_agreement
 from agreements.filters import AgreementFilterSet
+from agreements.lists import LISTS
 from agreements.models import Agreement
 from municipalities import access
 
-from .agreement_rows import agreement_rows, mark_hits
-from .lists import FilteredListView
-from .undo import offer_undo, take_offer
+from .lists import ListPageView
+from .undo import offer_undo
 
 
-class AgreementListView(FilteredListView):
-    filterset_class = AgreementFilterSet
+class AgreementListView(ListPageView):
+    spec = LISTS["agreements"]
     template_name = "agreements/agreement_list.html"
-    results_template_name = "agreements/_agreement_results.html"
     extra_context = {"page_title": "協定"}
     filterset: AgreementFilterSet
 
-    def get_queryset(self) -> QuerySet[Agreement]:
-        return Agreement.objects.visible_to(self.request.user)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        user = self.request.user
-        rows = agreement_rows(context["page_obj"].object_list, user=user, today=timezone.localdate())
-        if self.filterset.is_valid():
-            mark_hits(rows, words=self.filterset.form.cleaned_data["q"], user=user)
         return {
-            **context,
-            "rows": rows,
+            **super().get_context_data(**kwargs),
             "is_own_only": self.filterset.is_valid() and self.filterset.is_own_only,
-            # The further conditions open when one of them is applied.
-            "has_details": not {"q", *self.filterset.primary}.issuperset(self.filterset.applied()),
-            "may_register": access.may_register(user),
-            "undo": take_offer(self.request),
+            "may_register": access.may_register(self.request.user),
         }
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
-from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -21,38 +20,32 @@ from agreements.actions.companies import (
     restore_company,
 )
 from agreements.actions.register import ChangedMeanwhile
-from agreements.filters import KANA_ROWS, PAGE_PARAMETER, CompanyFilterSet
+from agreements.filters import PAGE_PARAMETER
 from agreements.forms.company import CompanyForm
-from agreements.models import Agreement, Company, CompanyContact, Party
+from agreements.lists import LISTS
+from agreements.models import Agreement, Company, CompanyContact
+from agreements.record_filters import KANA_ROWS
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 
 from .agreement_rows import agreement_rows
-from .lists import FilteredListView
+from .lists import ListPageView
 from .undo import offer_undo, take_offer
 
 _SHOWN_AGREEMENTS = 20
 
 
-class CompanyListView(FilteredListView):
-    filterset_class = CompanyFilterSet
+class CompanyListView(ListPageView):
+    spec = LISTS["companies"]
     template_name = "agreements/company_list.html"
     results_template_name = "agreements/_company_results.html"
     extra_context = {"page_title": "相手方"}
 
-    def get_queryset(self) -> QuerySet[Company]:
-        return Company.objects.alive().annotate(updated_on=TruncDate("updated_at"))
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        companies = list(context["page_obj"].object_list)
-        counts = _agreement_counts(companies, self.request.user)
         return {
-            **context,
-            "rows": [(company, counts.get(company.pk, 0)) for company in companies],
+            **super().get_context_data(**kwargs),
             "kana_rows": list(self._kana_links()),
             "may_edit": access.may_edit_companies(self.request.user),
-            "undo": take_offer(self.request),
         }
 
     def _kana_links(self) -> Iterable[dict[str, Any]]:
@@ -64,13 +57,6 @@ class CompanyListView(FilteredListView):
             if row:
                 query["row"] = row
             yield {"label": row or "すべて", "url": f"?{query.urlencode()}", "is_current": row == chosen}
-
-
-def _agreement_counts(companies: list[Company], user: Any) -> dict[int, int]:
-    """How many agreements with each company this person may see; one query."""
-    visible = access.visible_agreements(user, "agreement__")
-    parties = Party.objects.filter(visible, company__in=companies, agreement__deleted_at=None)
-    return dict(parties.order_by().values_list("company_id").annotate(Count("pk")))
 
 
 class CompanyDetailView(DetailView):

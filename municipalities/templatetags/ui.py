@@ -206,8 +206,11 @@ def filter_chips(context: Context, filterset: Any, sort: str = "sort") -> dict[s
                     "invalid": bool(bound.errors),
                 }
             )
-    kept = query.get(sort)
-    return {"chips": chips, "clear_url": f"?{urlencode({sort: kept})}" if kept else "?"}
+    # Order and columns are no conditions; `view=none` is the list without the view a person begins with.
+    kept = {name: query[name] for name in (sort, "columns") if query.get(name)}
+    if context.get("begins_with_view"):
+        kept["view"] = "none"
+    return {"chips": chips, "clear_url": f"?{urlencode(kept)}"}
 
 
 def _spoken_value(bound: BoundField, raw: str) -> str:

@@ -1,6 +1,7 @@
 // Starts every behaviour on the page, and again on whatever htmx swaps in. Each `enhance(root)` is
 // harmless on a part it has seen before. The page works without any of them.
 import { enhance as autoSubmit } from "./auto_submit.js";
+import { enhance as bulk } from "./bulk.js";
 import { enhance as combobox } from "./combobox.js";
 import { start as startConfirm } from "./confirm.js";
 import { enhance as dirtyForm } from "./dirty_form.js";
@@ -13,7 +14,7 @@ import { enhance as printButton } from "./print_button.js";
 import { enhance as sectionNav } from "./section_nav.js";
 import { enhance as upload } from "./upload.js";
 
-const behaviours = [formset, combobox, pasteSplit, dirtyForm, autoSubmit, printButton, sectionNav, upload, passkey, errorSummary];
+const behaviours = [formset, combobox, pasteSplit, dirtyForm, autoSubmit, printButton, sectionNav, upload, passkey, errorSummary, bulk];
 
 const enhance = (root) => behaviours.forEach((behaviour) => behaviour(root));
 

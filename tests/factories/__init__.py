@@ -15,6 +15,7 @@ from .agreements import (
     PartyFactory,
 )
 from .documents import DocumentFactory
+from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedViewFactory, SavedViewUseFactory
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
 from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
@@ -36,6 +37,7 @@ __all__ = [
     "AmendmentFactory",
     "ApprovalFactory",
     "AuditChainFactory",
+    "BackgroundJobFactory",
     "CompanyContactFactory",
     "CompanyFactory",
     "CooperationFieldFactory",
@@ -45,6 +47,8 @@ __all__ = [
     "DisposalListFactory",
     "DocumentFactory",
     "IntakeCriterionFactory",
+    "JobFileFactory",
+    "JobRowFactory",
     "LoginFailureFactory",
     "MeetingFactory",
     "MeetingTaskFactory",
@@ -57,6 +61,8 @@ __all__ = [
     "PasswordHistoryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
+    "SavedViewFactory",
+    "SavedViewUseFactory",
     "SigningCeremonyFactory",
     "StaffMemberFactory",
     "StagedUploadFactory",

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from agreements.actions.document_text import extract_texts
 from agreements.actions.documents import clean_uploads
+from agreements.actions.jobs import clean_jobs
 from agreements.actions.register import roll_terms
 from agreements.actions.renew import record_tacit_renewals
 from agreements.actions.search import repair_index
+from agreements.jobs.view_mails import post_view_mails
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
 
@@ -31,6 +33,10 @@ def _tell(today: date, now: datetime) -> str:
     return tell_everyone(today=today, now=now)
 
 
+def _tell_of_views(today: date, now: datetime) -> str:
+    return f"{post_view_mails(today=today)}通"
+
+
 def _read(today: date, now: datetime) -> str:
     waiting = AgreementDocument.objects.alive().without_text()
     return f"{extract_texts(documents=waiting.iterator())}件"
@@ -39,6 +45,11 @@ def _read(today: date, now: datetime) -> str:
 def _clean(today: date, now: datetime) -> str:
     stale, orphans = clean_uploads(now=now)
     return f"確認なし{stale}件、書類なし{orphans}件"
+
+
+def _clean_jobs(today: date, now: datetime) -> str:
+    files, jobs = clean_jobs(now=now)
+    return f"ファイル{files}件、処理{jobs}件"
 
 
 def _search(today: date, now: datetime) -> str:
@@ -51,9 +62,11 @@ def _search(today: date, now: datetime) -> str:
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
+    ("保存した一覧の新しい該当", _tell_of_views),  # before the notices, which send its mails too
     ("お知らせ", _tell),
     ("書類の文字の読取り", _read),
     ("ファイルの片付け", _clean),
+    ("終わった処理の片付け", _clean_jobs),
     ("検索の索引の確認", _search),  # last: it reads every agreement
 )
 

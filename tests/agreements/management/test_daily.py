@@ -42,6 +42,7 @@ def test_schedule_jobs_may_be_repeated_and_repairs_what_was_changed():
     assert dict(Schedule.objects.values_list("name", "func")) == {
         "renkei-daily": "agreements.tasks.daily",
         "renkei-notices": "agreements.tasks.notices",
+        "renkei-waiting-jobs": "agreements.tasks.run_waiting_jobs",
     }
     planned = Schedule.objects.get(name="renkei-daily")
     Schedule.objects.filter(pk=planned.pk).update(cron="0 0 1 1 *")

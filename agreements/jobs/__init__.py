@@ -1,0 +1,31 @@
+"""What runs in the background: for each kind of job the function that does it."""
+
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from agreements.actions.jobs import Run, next_waiting, run_job
+from agreements.choices import JobKind
+
+from . import bulk, export
+
+FUNCTIONS: dict[str, Callable[[Run], None]] = {
+    JobKind.BULK: bulk.run,
+    JobKind.BULK_UNDO: bulk.run_undo,
+    JobKind.EXPORT: export.run,
+    JobKind.SHEETS: export.run_sheets,
+}
+"""One line for each `JobKind`. How a function must be written: `agreements.actions.jobs`."""
+
+
+def run_one(pk: int) -> None:
+    run_job(pk, FUNCTIONS)
+
+
+def run_waiting() -> int:
+    """Every job that waits or whose process was killed, one after the other; returns how many."""
+    done = 0
+    while (pk := next_waiting(timezone.now())) is not None:
+        run_one(pk)
+        done += 1
+    return done

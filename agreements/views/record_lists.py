@@ -1,0 +1,20 @@
+"""The lists of 取組, 書類 and 会議 of the own municipality."""
+
+from agreements.lists import LISTS
+
+from .lists import ListPageView
+
+
+class ActionListView(ListPageView):
+    spec = LISTS["actions"]
+    extra_context = {"page_title": "取組", "lead": "自治体の協定の取組を、協定をまたいで探せます。"}
+
+
+class DocumentListView(ListPageView):
+    spec = LISTS["documents"]
+    extra_context = {"page_title": "書類", "lead": "自治体の協定の書類を、協定をまたいで探せます。"}
+
+
+class MeetingListView(ListPageView):
+    spec = LISTS["meetings"]
+    extra_context = {"page_title": "会議", "lead": "自治体の協定の会議の記録を、協定をまたいで探せます。"}
