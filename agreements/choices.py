@@ -222,6 +222,9 @@ class JobKind(TextChoices):
     BULK_UNDO = "bulk_undo", "一括変更の取消し"
     EXPORT = "export", "書き出し"
     SHEETS = "sheets", "協定シートの印刷"
+    IMPORT_CHECK = "import_check", "台帳の確認"
+    IMPORT = "import", "台帳の取込み"
+    IMPORT_UNDO = "import_undo", "取込みの取消し"
 
 
 class JobState(TextChoices):
@@ -240,3 +243,25 @@ class RowOutcome(TextChoices):
     DONE = "done", "済み"
     UNCHANGED = "unchanged", "変更なし"
     FAILED = "failed", "できません"
+
+
+class ImportState(TextChoices):
+    """How far a ledger is on its way into the registry."""
+
+    UPLOADED = "uploaded", "列の確認待ち"
+    CHECKING = "checking", "確認中"
+    CHECKED = "checked", "登録待ち"
+    IMPORTING = "importing", "登録中"
+    DONE = "done", "登録済み"
+    UNDOING = "undoing", "取消し中"
+    UNDONE = "undone", "取消し済み"
+
+
+class ImportOutcome(TextChoices):
+    """What becomes, or became, of one row of a ledger."""
+
+    CREATE = "create", "新規"
+    UPDATE = "update", "更新"
+    UNCHANGED = "unchanged", "変更なし"
+    SKIP = "skip", "取り込まない"
+    ERROR = "error", "エラー"

@@ -45,6 +45,11 @@ def may_register(user: Any) -> bool:
     return is_staff_of_a_municipality(user) and user.role in {Role.EDITOR, Role.MANAGER}
 
 
+def may_import(user: Any) -> bool:
+    """May import ledgers: managers all of the municipality, editors what belongs to their 課."""
+    return may_register(user) and (is_manager(user) or user.department_id is not None)
+
+
 def may_edit_companies(user: Any) -> bool:
     """Companies are shared master data: whoever registers agreements keeps them right; history tells who."""
     return is_system_admin(user) or may_register(user)

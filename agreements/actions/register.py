@@ -102,13 +102,13 @@ def next_ledger_number(municipality: Municipality, today: date) -> str:
 
 def _write_parts(agreement: Agreement, draft: AgreementDraft) -> None:
     agreement.related_departments.set(draft.related_departments)
-    _write_parties(agreement, draft.parties)
+    write_parties(agreement, draft.parties)
     items = write_items(agreement, draft.items)
     _write_actions(agreement, draft.actions, items)
     SearchDocument.objects.refresh([agreement.pk])
 
 
-def _write_parties(agreement: Agreement, drafts: tuple[PartyDraft, ...]) -> None:
+def write_parties(agreement: Agreement, drafts: tuple[PartyDraft, ...]) -> None:
     """A party is known by the body it names, so parties can change places freely."""
     stored = {party.target: party for party in agreement.parties.select_related("municipality", "company")}
     wanted = {draft.target for draft in drafts if draft.target.pk}

@@ -12,6 +12,7 @@ from .disposal_list import DisposalList
 from .document import AgreementDocument
 from .document_text import DocumentText
 from .intake_criterion import IntakeCriterion
+from .ledger_import import ImportMapping, ImportRow, LedgerImport
 from .meeting import Meeting, MeetingTask
 from .notice import Notice
 from .notice_mail import NoticeMail
@@ -44,10 +45,13 @@ __all__ = [
     "DisposalItem",
     "DisposalList",
     "DocumentText",
+    "ImportMapping",
+    "ImportRow",
     "IntakeAnswer",
     "IntakeCriterion",
     "JobFile",
     "JobRow",
+    "LedgerImport",
     "Meeting",
     "MeetingTask",
     "Notice",
