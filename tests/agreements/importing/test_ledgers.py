@@ -9,6 +9,7 @@ from agreements.models import Agreement, Company, SearchDocument
 from tests.agreements.importing import ledgers
 from tests.factories import CompanyFactory
 
+
 pytestmark = pytest.mark.django_db
 
 
