@@ -63,10 +63,10 @@ class SearchQuerySet(TermQuerySet):
             narrowed.wide = Wide(others, self.wide.by_text)
         return narrowed
 
-    def annotate(self, *args: Any, **kwargs: Any) -> Self:
-        annotated = super().annotate(*args, **kwargs)
+    def _annotate(self, args: Any, kwargs: Any, select: bool = True) -> Self:
+        annotated = super()._annotate(args, kwargs, select=select)  # type: ignore[misc]
         if self.wide is not None:
-            others = self.wide.others.annotate(*args, **kwargs)
+            others = self.wide.others._annotate(args, kwargs, select=select)
             annotated.wide = replace(self.wide, others=others)
         return annotated
 

@@ -146,27 +146,30 @@ def _columns(queryset: QuerySet) -> Iterator[tuple[Any, bool, bool]]:
         raise TypeError("Give the order itself: a reversed QuerySet has no keyset pages.")
     last_descending = False
     for item in wanted:
-        order = item
+        order: Any = item
         if isinstance(item, str):
-            name = item.removeprefix("-")
-            order = OrderBy(F(name), descending=item.startswith("-"))
+            order = OrderBy(F(item.removeprefix("-")), descending=item.startswith("-"))
         elif not isinstance(item, OrderBy):
-            order = OrderBy(item if hasattr(item, "resolve_expression") else F(item))
+            order = OrderBy(order)
         expression, last_descending = order.expression, order.descending
-        if isinstance(expression, F) and expression.name in {"pk", model._meta.pk.name}:
+        if _name_of(expression) in {"pk", model._meta.pk.name}:
             yield F("pk"), last_descending, False
             return
         yield expression, last_descending, bool(order.nulls_first)
     yield F("pk"), last_descending, False
 
 
+def _name_of(expression: Any) -> str:
+    """The path of fields that the expression is; empty when it is more than that."""
+    return str(expression.name) if isinstance(expression, F) else ""  # type: ignore[attr-defined]
+
+
 def _is_nullable(model: type[Model], expression: Any) -> bool:
     """Whether a column may hold NULL; what is not a plain path of fields may."""
-    if not isinstance(expression, F):
-        return True
-    if expression.name == "pk":
+    path = _name_of(expression)
+    if path == "pk":
         return False
-    for name in expression.name.split("__"):
+    for name in path.split("__"):
         try:
             found = model._meta.get_field(name)
         except FieldDoesNotExist:
@@ -292,7 +295,10 @@ class KeysetPage:
     def object_list(self) -> QuerySet:
         if not self.keys:
             return self.queryset.none()
-        return self.order.apply(self.queryset).filter(pk__in=self.pks)
+        wide = getattr(self.queryset, "wide", None)
+        # The keys are known to be hits: no second search.
+        rows = self.queryset if wide is None else wide.others
+        return self.order.apply(rows).filter(pk__in=self.pks)
 
     @property
     def has_other_pages(self) -> bool:

@@ -64,9 +64,9 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
         for chunk in batched(agreement_ids, CHUNK):
             self.write(self.build(chunk))
 
-    def write(self, documents: Collection["SearchDocument"]) -> None:
+    def write(self, documents: Iterable["SearchDocument"]) -> None:
         self.bulk_create(
-            documents,
+            documents,  # type: ignore[arg-type]
             update_conflicts=True,
             unique_fields=["agreement"],
             update_fields=["public_text", "internal_text", "tokens", "digest"],

@@ -44,7 +44,7 @@ class Has(models.Lookup):
     lookup_name = "has"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, Any]:
         write = search_index.tsquery if connection.vendor == "postgresql" else search_index.fts5
         return "%s", [write(value)]
 

@@ -77,7 +77,7 @@ def list_rows(
 ) -> list[Any]:
     """The rows of this page in their order; as many queries for one as for fifty.
 
-    `words` were searched for: agreements show where they stand.
+    `words`: what is searched for; agreements show where it stands.
     """
     if spec.key == "agreements":
         return _agreements(spec, page.object_list, columns, user=user, today=today, words=words)
@@ -172,18 +172,17 @@ def _agreements(
 
 
 def _title(row: AgreementRow) -> Cell:
-    """The name with its hits marked, its number, and where else the words of the search stand."""
-    name = _hits(row.title_parts) if row.title_parts else row.display_title
-    number = format_html("<small>{}</small>", row.subtitle) if row.subtitle else ""
-    found = format_html_join(
-        "", "<small>{}：{}</small>", ((each.label, _hits(each.parts)) for each in row.excerpts)
+    """Of a search with its hits marked, and the words around hits elsewhere."""
+    cell = _main(row.url, _with_marks(row.title_parts) or row.display_title, row.subtitle)
+    around = format_html_join(
+        "", "<small>{}：{}</small>", ((each.label, _with_marks(each.parts)) for each in row.excerpts)
     )
-    return Cell(format_html('<a href="{}">{}</a>{}{}', row.url, name, number, found), is_main=True)
+    return Cell(cell.html + around, is_main=True)
 
 
-def _hits(parts: Sequence[Part]) -> SafeString:
-    marked = (format_html("<mark>{}</mark>", part.text) if part.is_hit else part.text for part in parts)
-    return format_html_join("", "{}", ((text,) for text in marked))
+def _with_marks(parts: Sequence[Part]) -> SafeString:
+    marks = ("<mark>{}</mark>" if part.is_hit else "{}" for part in parts)
+    return SafeString("".join(format_html(mark, part.text) for mark, part in zip(marks, parts, strict=True)))
 
 
 def _expiry(row: AgreementRow) -> Cell:

@@ -130,12 +130,7 @@ class ListPageView(FilteredListView):
             "noun": spec.noun,
             "headings": headings(spec, columns),
             "rows": list_rows(
-                spec,
-                context["page_obj"],
-                columns,
-                user=user,
-                today=timezone.localdate(),
-                words=self.filterset.form.cleaned_data.get("q", "") if self.filterset.is_valid() else "",
+                spec, context["page_obj"], columns, user=user, today=timezone.localdate(), words=self.words
             ),
             "column_choices": self.column_choices(columns),
             "kept": [(name, value) for name, values in query.lists() for value in values],
@@ -147,6 +142,11 @@ class ListPageView(FilteredListView):
             "has_details": not {"q", *getattr(self.filterset, "primary", ())}.issuperset(applied),
             "undo": None if self.is_partial else take_offer(self.request),
         }
+
+    @property
+    def words(self) -> str:
+        """What is searched for, to be marked in the rows."""
+        return self.filterset.form.cleaned_data.get("q", "") if self.filterset.is_valid() else ""
 
     @cached_property
     def views(self) -> dict[str, Any]:

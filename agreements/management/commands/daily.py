@@ -18,6 +18,7 @@ from agreements.actions.repetition import repeat_for_new_year
 from agreements.actions.search import repair_index
 from agreements.actions.share_access import clean_access
 from agreements.importing.run import clean_imports
+from agreements.actions.search import repair_index
 from agreements.jobs.view_mails import post_view_mails
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
