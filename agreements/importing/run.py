@@ -294,6 +294,8 @@ def register(
     The rows are judged again, with the registry as it is now. Raises `NotPossible` when that is not what the
     person has seen. `on_written` is called inside the transaction, last.
     """
+    if ledger.is_registered:
+        raise NotPossible("この取込みは、すでに登録されています。")
     try:
         # Judged before the transaction: while it is open nobody sees the progress, nor can stop it.
         as_seen = _newest_changes()

@@ -166,7 +166,9 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
 
 def test_entities_of_xml_are_not_expanded():
     text = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-    source = sheet_with('<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row></sheetData>')
+    source = sheet_with(
+        '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    )
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(source)) as old, zipfile.ZipFile(target, "w") as new:
         for entry in old.infolist():

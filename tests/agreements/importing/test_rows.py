@@ -9,10 +9,27 @@ from agreements.choices import AgreementState, EndedReason, ImportOutcome, Publi
 from agreements.importing import run
 from agreements.models import Agreement, Company
 from tests.agreements.importing.ledgers import csv_of
-from tests.factories import AgreementFactory, CompanyFactory, DepartmentFactory, PartyFactory, StaffMemberFactory
+from tests.factories import (
+    AgreementFactory,
+    CompanyFactory,
+    DepartmentFactory,
+    PartyFactory,
+    StaffMemberFactory,
+)
 
 pytestmark = pytest.mark.django_db
-HEADERS = ["協定名称", "相手方", "締結日", "満了日", "担当課", "自動更新", "更新期間", "状態", "終了日", "備考"]
+HEADERS = [
+    "協定名称",
+    "相手方",
+    "締結日",
+    "満了日",
+    "担当課",
+    "自動更新",
+    "更新期間",
+    "状態",
+    "終了日",
+    "備考",
+]
 
 
 def ledger_of(*rows, headers=HEADERS):
@@ -39,9 +56,8 @@ def test_every_bad_cell_of_every_row_is_named_as_excel_names_it(checked, plannin
         ),
         "一覧.csv",
     )
-    assert [cell for cell, _message in errors(ledger)] == [
-        "D2", "C3", "D3", "A4", "F5", "H5", "I6", "C7",
-    ] or {cell for cell, _message in errors(ledger)} == {"D2", "C3", "D3", "A4", "F5", "I6", "C7"}  # fmt: skip
+    cells = {cell for cell, _message in errors(ledger)}
+    assert cells == {"D2", "C3", "D3", "A4", "F5", "I6", "C7"}
     assert dict(errors(ledger))["D2"].startswith("満了日が締結日より前です")
     assert ledger.counts["error"] == 6
     assert not Agreement.objects.exists()
@@ -62,7 +78,10 @@ def test_unknown_values_stay_empty_and_their_words_are_kept(registered):
 
 
 def test_ended_agreements_are_entered_as_ended(registered):
-    rows = [["あ", "甲社", "H20.4.1", "", "", "", "", "満了", "H21.3.31"], ["い", "乙社", "H20.4.1", "", "", "", "", "終了"]]
+    rows = [
+        ["あ", "甲社", "H20.4.1", "", "", "", "", "満了", "H21.3.31"],
+        ["い", "乙社", "H20.4.1", "", "", "", "", "終了"],
+    ]
     registered(ledger_of(*rows), "一覧.csv")
     first, second = Agreement.objects.order_by("pk")
     assert (first.state, first.ended_on) == (AgreementState.ENDED, date(2009, 3, 31))
@@ -72,14 +91,19 @@ def test_ended_agreements_are_entered_as_ended(registered):
 
 def test_renewal_clause_gives_the_length_with_a_warning(registered):
     ledger = registered(
-        csv_of([["協定名称", "自動更新", "更新条件"], ["あ", "有", "異議がないときは自動的に1年間更新する。"]]), "一覧.csv"
+        csv_of(
+            [["協定名称", "自動更新", "更新条件"], ["あ", "有", "異議がないときは自動的に1年間更新する。"]]
+        ),
+        "一覧.csv",
     )
     assert Agreement.objects.get().renewal_months == 12
     assert any("12か月" in message for message in warnings(ledger))
 
 
 # -- Companies -----------------------------------------------------------------------------------------
-@pytest.mark.parametrize("spelled", ["㈱ローソン", "（株）ローソン", "(株)ローソン", "株式会社　ローソン", "株式会社ﾛｰｿﾝ"])
+@pytest.mark.parametrize(
+    "spelled", ["㈱ローソン", "（株）ローソン", "(株)ローソン", "株式会社　ローソン", "株式会社ﾛｰｿﾝ"]
+)
 def test_variants_of_a_name_are_the_company_we_know(registered, spelled):
     lawson = CompanyFactory(lawson=True)
     registered(ledger_of(["あ", spelled, "R2.9.23"]), "一覧.csv")
@@ -124,7 +148,9 @@ def test_corporate_number_decides_and_a_wrong_one_is_an_error(registered, checke
 
 def test_former_name_finds_the_company_and_is_kept_as_signed(registered):
     company = CompanyFactory(name="株式会社新社名", name_kana="しんしゃめい")
-    change_company(company=company, seen=company.updated_at, values={"name": "株式会社新新社名"}, keep_former_name=True)
+    change_company(
+        company=company, seen=company.updated_at, values={"name": "株式会社新新社名"}, keep_former_name=True
+    )
     registered(ledger_of(["あ", "株式会社新社名", "R2.9.23"]), "一覧.csv")
     party = Agreement.objects.get().parties.get(company__isnull=False)
     assert (party.company, party.name_as_signed) == (company, "株式会社新社名")
@@ -152,7 +178,12 @@ def test_same_rows_twice_are_not_taken_in_twice(checked):
 
 def test_known_agreement_is_updated_where_the_ledger_says_something(registered, fukuoka, planning):
     stored = AgreementFactory(
-        municipality=fukuoka, backfilled=True, title="あ", signed_on=date(2020, 9, 23), note="残す", first_expiry=None
+        municipality=fukuoka,
+        backfilled=True,
+        title="あ",
+        signed_on=date(2020, 9, 23),
+        note="残す",
+        first_expiry=None,
     )
     PartyFactory(agreement=stored, company=CompanyFactory(name="甲社", name_kana="こうしゃ"))
     ledger = registered(ledger_of(["あ", "甲社", "R2.9.23", "R5.3.31", "企画課"]), "一覧.csv")
@@ -198,7 +229,15 @@ def test_editors_import_rows_of_their_own_section_alone(registered, checked, edi
     AgreementFactory(municipality=fukuoka, department=other, ledger_number="他-1", title="他課の協定")
     own = editor.department.name
     ledger = checked(
-        csv_of([["管理番号", "協定名称", "担当課"], ["", "あ", own], ["", "い", ""], ["", "う", "ほかの課"], ["他-1", "え", ""]]),
+        csv_of(
+            [
+                ["管理番号", "協定名称", "担当課"],
+                ["", "あ", own],
+                ["", "い", ""],
+                ["", "う", "ほかの課"],
+                ["他-1", "え", ""],
+            ]
+        ),
         "一覧.csv",
         by=editor,
     )
