@@ -396,8 +396,10 @@ def _take_back(kind: Importable, ledger: LedgerImport, scope: Scope) -> tuple[in
     """The records themselves first, then what they needed (companies)."""
     rows = [row for row in ledger.rows.all() if row.written]
     notes = [(row, note) for row in rows for note in row.written]
-    main = [pair for pair in notes if pair[1]["model"] != "agreements.company" or kind.key == "companies"]
-    rest = [pair for pair in notes if pair not in main]
+    main, rest = [], []
+    for pair in notes:
+        is_extra = pair[1]["model"] == "agreements.company" and kind.key != "companies"
+        (rest if is_extra else main).append(pair)
     taken, report = [], []
     for row, note in [*reversed(main), *reversed(rest)]:
         why = kind.undo(note, scope)
