@@ -230,7 +230,7 @@ class AgreementImport(Importable):
             theirs = known["keys"][agreement.pk]
             if theirs == wanted or not wanted:
                 same.append(agreement)
-            elif theirs & wanted:
+            elif theirs & wanted or not theirs:
                 near.append(agreement)
         if len(same) == 1:
             return same[0]

@@ -79,6 +79,8 @@ class PartyBook:
         self.numbers: dict[str, int] = {}
         self.labels: dict[tuple[str, int], str] = {}
         self.new: dict[tuple[str, str], NewCompany] = {}
+        self.new_by_name: dict[str, list[NewCompany]] = {}
+        self.number_of: dict[int, str] = {}
         self.new_by_number: dict[str, NewCompany] = {}
         self._bodies: dict[tuple[str, int], Any] = {}
         companies = Company.objects.alive().order_by("pk")
@@ -86,6 +88,7 @@ class PartyBook:
             self._note("c", pk, name, (name, reading))
             if number:
                 self.numbers[number] = pk
+                self.number_of[pk] = number
         living = CompanyFormerName.objects.filter(company__deleted_at=None)
         for pk, name in living.values_list("company_id", "name"):
             self._note("c", pk, "", (name,))
@@ -166,11 +169,10 @@ class PartyBook:
     def _fitting(self, name: str, number: str | None) -> list[tuple[str, int]]:
         """Bodies of that name; not those of another legal form, nor companies of another 法人番号."""
         form = legal_form(name)
-        other_numbers = {pk for known, pk in self.numbers.items() if known != number} if number else set()
         return [
             (kind, pk)
             for kind, pk in self.names.get(folded_name(name), ())
-            if not (kind == "c" and pk in other_numbers)
+            if not (kind == "c" and number and self.number_of.get(pk, number) != number)
             and not (kind == "m" and form)
             and not (
                 kind == "c" and form and (theirs := legal_form(self.labels[kind, pk])) and theirs != form
@@ -189,12 +191,13 @@ class PartyBook:
         if number and number in self.new_by_number:
             return self.new_by_number[number]
         key, form = folded_name(name), legal_form(name)
-        twins = [each for (known, _form), each in self.new.items() if known == key] if not form else []
+        twins = self.new_by_name.get(key, []) if not form else []
         company = (
             self.new.get((key, form)) or self.new.get((key, "")) or (twins[0] if len(twins) == 1 else None)
         )
         if company is None or (number and company.corporate_number not in (None, number)):
             company = NewCompany(full_name(name), reading or _own_reading(name), number)
+            self.new_by_name.setdefault(key, []).append(company)
         elif form and not legal_form(company.name):
             company.name = full_name(name)
         if number:

@@ -294,6 +294,8 @@ def register(
     The rows are judged again, with the registry as it is now. Raises `NotPossible` when that is not what the
     person has seen. `on_written` is called inside the transaction, last.
     """
+    if ledger.is_registered:
+        raise NotPossible("この取込みは、すでに登録されています。")
     try:
         # Judged before the transaction: while it is open nobody sees the progress, nor can stop it.
         as_seen = _newest_changes()
@@ -394,8 +396,10 @@ def _take_back(kind: Importable, ledger: LedgerImport, scope: Scope) -> tuple[in
     """The records themselves first, then what they needed (companies)."""
     rows = [row for row in ledger.rows.all() if row.written]
     notes = [(row, note) for row in rows for note in row.written]
-    main = [pair for pair in notes if pair[1]["model"] != "agreements.company" or kind.key == "companies"]
-    rest = [pair for pair in notes if pair not in main]
+    main, rest = [], []
+    for pair in notes:
+        is_extra = pair[1]["model"] == "agreements.company" and kind.key != "companies"
+        (rest if is_extra else main).append(pair)
     taken, report = [], []
     for row, note in [*reversed(main), *reversed(rest)]:
         why = kind.undo(note, scope)

@@ -42,7 +42,7 @@ def test_tabs_and_quoted_line_breaks_and_our_own_apostrophes():
 
 
 def test_values_of_excel_become_what_a_person_reads():
-    row = [datetime(2020, 9, 23), 7123456789012, 12.0, 1.5, True, None, " 前後 ", date(2020, 9, 23)]
+    row = [datetime(2020, 9, 23), 7123456789012, 12.0, 1.5, True, None, " 前後 ", date(2020, 9, 23)]  # noqa: DTZ001
     assert read(xlsx_of([row])).rows[0].cells == (
         "2020-09-23", "7123456789012", "12", "1.5", "TRUE", "", "前後", "2020-09-23",
     )  # fmt: skip
