@@ -4,14 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views import View
 
-from agreements.actions.plan_links import link_agreement
 from agreements.actions.register import ChangedMeanwhile, change_agreement, register_agreement
 from agreements.domain.category_hints import suggested_categories
 from agreements.domain.items import split_numbered
@@ -126,16 +125,13 @@ class AgreementCreateView(RegistrationView):
 
     def save(self, registration: RegistrationForm) -> Agreement:
         chosen = self.plan_form(registration)
-        with transaction.atomic():
-            agreement = register_agreement(
-                municipality=registration.own,
-                draft=registration.to_draft(),
-                by=registration.user,
-                today=registration.today,
-            )
-            if chosen.is_valid() and chosen.cleaned_data.get("plan_item"):
-                link_agreement(agreement=agreement, item=chosen.cleaned_data["plan_item"])
-        return agreement
+        return register_agreement(
+            municipality=registration.own,
+            draft=registration.to_draft(),
+            by=registration.user,
+            today=registration.today,
+            plan_item=chosen.cleaned_data.get("plan_item") if chosen.is_valid() else None,
+        )
 
     def show(self, registration: RegistrationForm, status: int = 200, **context: Any) -> HttpResponse:
         own = registration.own
