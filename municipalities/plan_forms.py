@@ -84,7 +84,7 @@ class PlanForm(SeenMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         others = Plan.objects.alive().filter(municipality=self.instance.municipality_id)
         predecessor: Any = self.fields["predecessor"]
-        predecessor.queryset = others.exclude(pk=self.instance.pk)
+        predecessor.queryset = others.exclude(pk=self.instance.pk) if self.instance.pk else others
         predecessor.empty_label = "（なし）"
         if self.instance.pk:
             self.initial["seen"] = self.instance.updated_at.isoformat()
@@ -146,7 +146,7 @@ class PlanItemForm(SeenMixin, forms.ModelForm):
         ]
         departments = Department.objects.filter(municipality=item.plan.municipality_id)
         department: Any = self.fields["department"]
-        department.queryset = departments.valid(today) | departments.filter(pk=item.department_id)
+        department.queryset = departments.valid(today) | departments.filter(pk=item.department_id or 0)
         department.empty_label = "（未定）"
         for name in ("kpi_baseline", "kpi_target"):
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "is-number"})

@@ -240,7 +240,7 @@ def accept_report(*, report: AnnualReport, by: StaffMember, today: date) -> Annu
         before.save()
     current.state = ReportState.ACCEPTED
     current.decided_by, current.decided_on, current.return_reason = by, today, ""
-    current.snapshot = {**current.snapshot, "accepted_on": today.isoformat()}
+    current.snapshot = {**(current.snapshot or {}), "accepted_on": today.isoformat()}
     current.save()
     return current
 
@@ -268,7 +268,7 @@ def take_back(*, report: AnnualReport) -> AnnualReport:
     if current.state == ReportState.ACCEPTED and not others.filter(version__gt=current.version).exists():
         current.state = ReportState.SUBMITTED
         current.decided_by = current.decided_on = None
-        current.snapshot = {**current.snapshot, "accepted_on": None}
+        current.snapshot = {**(current.snapshot or {}), "accepted_on": None}
         current.save()
         before = others.filter(state=ReportState.REPLACED).order_by("-version").first()
         if before is not None:

@@ -17,9 +17,10 @@ from agreements.models import (
     SearchDocument,
 )
 from municipalities.fiscal_year import fiscal_year_of
-from municipalities.models import Municipality, StaffMember
+from municipalities.models import Municipality, PlanItem, StaffMember
 
 from .drafts import ActionDraft, AgreementDraft, ItemDraft, PartyDraft
+from .plan_links import link_agreement
 from .text_lock import keep_text
 
 # Far above any real item number: rows wait there while they change places.
@@ -42,9 +43,14 @@ class ChangedMeanwhile(Exception):
 
 @transaction.atomic
 def register_agreement(
-    *, municipality: Municipality, draft: AgreementDraft, by: StaffMember | None, today: date
+    *,
+    municipality: Municipality,
+    draft: AgreementDraft,
+    by: StaffMember | None,
+    today: date,
+    plan_item: PlanItem | None = None,
 ) -> Agreement:
-    """Write a new agreement with all its parts, or nothing.
+    """Write a new agreement with all its parts, or nothing. `plan_item`: the 施策 it serves as a whole.
 
     Without a 管理番号 in the draft it gets the next one of the fiscal year ("2026-007").
     """
@@ -56,6 +62,8 @@ def register_agreement(
     agreement.set_expiry(today)
     agreement.save()
     _write_parts(agreement, draft)
+    if plan_item is not None:
+        link_agreement(agreement=agreement, item=plan_item)
     return agreement
 
 

@@ -35,13 +35,14 @@ class PlanLinkForm(forms.Form):
     )
     item_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=18)
 
-    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agreement: Agreement, is_required: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.agreement = agreement
+        self.fields["item"].required = is_required
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if "item" in cleaned:
+        if cleaned.get("item"):
             try:
                 cleaned["plan_item"] = self._found(cleaned.get("item_key", ""), cleaned["item"])
             except ValidationError as error:

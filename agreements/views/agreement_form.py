@@ -18,6 +18,7 @@ from agreements.forms.conflict import conflict_of
 from agreements.forms.diagnosis_hints import Hint, hints_for
 from agreements.forms.party_forms import whereabouts
 from agreements.forms.party_lookup import key_of, suggestions
+from agreements.forms.plan_forms import PlanLinkForm
 from agreements.forms.registration import RegistrationForm, with_pasted_items, with_stored_values
 from agreements.forms.term_suggestions import (
     APPLY,
@@ -28,6 +29,7 @@ from agreements.forms.term_suggestions import (
 )
 from agreements.models import Agreement, Company, DiagnosisSettings
 from municipalities import access
+from municipalities.models import PlanItem
 
 MAX_PASTED = 20_000
 MAX_QUERY = 100
@@ -59,7 +61,7 @@ class RegistrationView(View):
             data = with_suggested_terms(request.POST, request.POST.get(APPLY, ""))
             return self.show(self.registration(data).shown_again(), **term_suggestions(request.POST))
         registration = self.registration(self.posted())
-        if not registration.is_valid():
+        if not self.is_valid(registration):
             return self.show(registration)
         try:
             agreement = self.save(registration)
@@ -73,6 +75,9 @@ class RegistrationView(View):
         for notice in registration.notices():
             messages.warning(request, notice)
         return redirect(agreement)
+
+    def is_valid(self, registration: RegistrationForm) -> bool:
+        return registration.is_valid()
 
     def posted(self) -> QueryDict:
         return self.request.POST
@@ -127,13 +132,29 @@ class AgreementCreateView(RegistrationView):
             raise PermissionDenied
         return Agreement(municipality=user.municipality)
 
+    def is_valid(self, registration: RegistrationForm) -> bool:
+        return registration.is_valid() & self.plan_form(registration).is_valid()
+
+    def plan_form(self, registration: RegistrationForm) -> PlanLinkForm:
+        """The 施策 of the whole agreement, if one is chosen already."""
+        data = self.request.POST if self.request.method == "POST" else None
+        return PlanLinkForm(data, agreement=registration.instance, is_required=False)
+
     def save(self, registration: RegistrationForm) -> Agreement:
+        chosen = self.plan_form(registration)
         return register_agreement(
             municipality=registration.own,
             draft=registration.to_draft(),
             by=registration.user,
             today=registration.today,
+            plan_item=chosen.cleaned_data.get("plan_item") if chosen.is_valid() else None,
         )
+
+    def show(self, registration: RegistrationForm, status: int = 200, **context: Any) -> HttpResponse:
+        own = registration.own
+        if PlanItem.objects.choosable(own).exists():  # type: ignore[attr-defined]
+            context["plan_form"] = self.plan_form(registration)
+        return super().show(registration, status, **context)
 
 
 class AgreementUpdateView(RegistrationView):

@@ -55,8 +55,6 @@ class PartView(View):
 class PostOnlyMixin:
     """For views before which nothing is looked up unless they are asked by POST (405 comes before 404)."""
 
-    http_method_names = ["post"]
-
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST":
             return self.http_method_not_allowed(request)  # type: ignore[attr-defined]

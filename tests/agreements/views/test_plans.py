@@ -174,3 +174,22 @@ def test_strangers_see_no_plan(plan, served, neighbour):
     client = client_of(neighbour)
     assert client.get(url("plan-detail", plan.pk)).status_code == 404
     assert client.get(url("plan-item-detail", served["life"].pk)).status_code == 404
+
+
+def test_registration_takes_a_node_and_keeps_what_is_wrong(manager_client, served):
+    page = manager_client.get(url("agreement-create"))
+    data = {
+        "kind": "comprehensive",
+        "state": "proposed",
+        "publication": "private",
+        "title": "新しい協定",
+        **{f"{prefix}-TOTAL_FORMS": "0" for prefix in ("parties", "items", "actions")},
+        **{f"{prefix}-INITIAL_FORMS": "0" for prefix in ("parties", "items", "actions")},
+    }
+    assert "施策" in page.content.decode()
+    response = manager_client.post(url("agreement-create"), {**data, "item": "ない施策"})
+    assert "この施策は見つかりません" in response.content.decode()
+    assert "ない施策" in response.content.decode()
+    response = manager_client.post(url("agreement-create"), {**data, "item": "福祉"})
+    assert response.status_code == 302, response.context["registration"].form.errors
+    assert PlanLink.objects.get(plan_item=served["welfare"]).agreement.title == "新しい協定"
