@@ -27,6 +27,7 @@ from agreements.printing.fonts import font_dir
 from municipalities.models import Municipality, StaffMember
 from tests.audit_triggers import emptied_past_the_audit_triggers  # noqa: F401  (a fixture of every test)
 from tests.factories import (
+    ActionItemFactory,
     AgreementFactory,
     CompanyContactFactory,
     CompanyFactory,
@@ -36,6 +37,7 @@ from tests.factories import (
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
+    ProgressEntryFactory,
     StaffMemberFactory,
 )
 
@@ -140,8 +142,13 @@ def rows(people) -> dict[str, Model]:
         due_on=date(2026, 9, 15),
     )
     published = AgreementFactory(whole=True, published=True, **ours)
+    action = ActionItemFactory(agreement=private)
     return {
         "private": private,
+        "action": action,
+        "deleted_action": ActionItemFactory(agreement=private, deleted_at=timezone.now()),
+        "progress": ProgressEntryFactory(action=action),
+        "deleted_progress": ProgressEntryFactory(action=action, deleted_at=timezone.now()),
         "meeting": MeetingFactory(agreement=private),
         "deleted_meeting": MeetingFactory(agreement=private, deleted_at=timezone.now()),
         "meeting_task": MeetingTaskFactory(meeting__agreement=private),
