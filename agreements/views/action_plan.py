@@ -50,7 +50,8 @@ class BarRow:
     def words(self) -> str:
         """The same as the picture: 「4月〜翌3月（前年度から）」."""
         if self.bar is None:
-            return "日付未定"
+            has_dates = self.action.starts_on or self.action.due_on
+            return "この年度の外" if has_dates else "日付未定"
         first, last = progress.MONTHS[self.bar.first], progress.MONTHS[self.bar.last]
         text = first if first == last else f"{first}〜{last}"
         notes = ["前年度から"] if self.bar.from_before else []
