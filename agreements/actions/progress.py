@@ -53,7 +53,7 @@ def _record(
     action: ActionItem,
     by: StaffMember,
     on: date,
-    value: Decimal | None,
+    value: Any,
     text: str,
     staged: Sequence[StagedUpload],
 ) -> ProgressEntry:
