@@ -28,6 +28,7 @@ from agreements.printing.fonts import font_dir
 from municipalities.models import Municipality, StaffMember
 from tests.audit_triggers import emptied_past_the_audit_triggers  # noqa: F401  (a fixture of every test)
 from tests.factories import (
+    ActionItemFactory,
     AgreementFactory,
     BackgroundJobFactory,
     AnnualReportFactory,
@@ -54,6 +55,7 @@ from tests.factories import (
     ShareFileFactory,
     ShareLinkFactory,
     RestartFactory,
+    ProgressEntryFactory,
     StaffMemberFactory,
 )
 
@@ -199,6 +201,13 @@ def rows(people) -> dict[str, Model]:
             agreement=opened.agreement, opened=True, state=ExpectationRoundState.CONFIRMED
         ),
         "submission": CompanySubmissionFactory(round=opened),
+    action = ActionItemFactory(agreement=private)
+    return {
+        "private": private,
+        "action": action,
+        "deleted_action": ActionItemFactory(agreement=private, deleted_at=timezone.now()),
+        "progress": ProgressEntryFactory(action=action),
+        "deleted_progress": ProgressEntryFactory(action=action, deleted_at=timezone.now()),
         "meeting": MeetingFactory(agreement=private),
         "deleted_meeting": MeetingFactory(agreement=private, deleted_at=timezone.now()),
         "meeting_task": MeetingTaskFactory(meeting__agreement=private),

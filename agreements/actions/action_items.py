@@ -49,7 +49,10 @@ def create_action(*, agreement: Agreement, by: StaffMember, values: dict[str, An
 def change_action(
     *, action: ActionItem, seen: datetime | None, by: StaffMember, values: dict[str, Any]
 ) -> ActionItem:
-    """Write the changed 取組. `seen` is the `updated_at` of the page. Raises `ChangedMeanwhile`, `Circular`."""
+    """Write the changed 取組. `seen` is the `updated_at` of the page.
+
+    Raises `ChangedMeanwhile`, `Circular`.
+    """
     current = claim(action, seen)
     _write(current, values)
     return current

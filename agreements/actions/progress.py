@@ -33,8 +33,8 @@ def record_progress(
 ) -> ProgressEntry:
     """Write an entry; its files become documents of the agreement. A planned action has begun with it.
 
-    Raises `documents.Refused` for a file that is not sound, and `register.ChangedMeanwhile` when the action is
-    gone: then nothing is kept.
+    Raises `documents.Refused` for a file that is not sound, and `register.ChangedMeanwhile` when the action
+    is gone: then nothing is kept.
     """
     staged: list[StagedUpload] = []
     try:
@@ -53,7 +53,7 @@ def _record(
     action: ActionItem,
     by: StaffMember,
     on: date,
-    value: Decimal | None,
+    value: Any,
     text: str,
     staged: Sequence[StagedUpload],
 ) -> ProgressEntry:

@@ -54,7 +54,7 @@ class ConflictMixin:
 
     def conflict_with(self, stored: Any) -> list[dict[str, Any]]:
         form: Any = self
-        theirs = type(self)(**self.kwargs_for(stored))  # type: ignore[attr-defined]
+        theirs: Any = type(self)(**form.kwargs_for(stored))
         rows = []
         for name in form.fields:
             if name == "seen":

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from agreements.choices import FieldCategory, Funding
-from agreements.models import ActionItem, Company
+from agreements.models import ActionItem, Agreement, Company
 from municipalities import fiscal_year
 from municipalities.models import Department
 from municipalities.widgets import PlainSelect
@@ -50,11 +50,11 @@ class ActionPlanForm(forms.Form):
             )
 
     @property
-    def year(self) -> int:
+    def shown_year(self) -> int:
         return (self.cleaned_data.get("year") if self.is_valid() else None) or self.this_year
 
     @property
-    def group(self) -> str:
+    def shown_group(self) -> str:
         return (self.cleaned_data.get("group") if self.is_valid() else "") or "department"
 
     def actions(self, *, of_year: bool = True) -> Any:
@@ -64,13 +64,14 @@ class ActionPlanForm(forms.Form):
             return found.none()
         chosen = self.cleaned_data
         if of_year:
-            found = found.in_fiscal_year(self.year)
+            found = found.in_fiscal_year(self.shown_year)
         if chosen["department"]:
             found = found.filter(department=chosen["department"])
         if chosen["funding"]:
             found = found.filter(funding=chosen["funding"])
         if chosen["company"]:
-            found = found.filter(agreement__parties__company=chosen["company"])
+            with_company = Agreement.objects.with_company(chosen["company"])
+            found = found.filter(agreement__in=with_company.order_by().values("pk"))
         if chosen["category"]:
             with_category = ActionItem.objects.filter(
                 cooperation_fields__categories__category=chosen["category"]

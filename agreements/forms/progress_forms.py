@@ -26,7 +26,7 @@ class ProgressForm(NoticesMixin, forms.Form):
     value = FigureField(label="現在値")
     text = form_field(ProgressEntry, "text", widget=forms.Textarea(attrs={"rows": 2}))
     on = WarekiDateField(label="日付")
-    files = OptionalFilesField(label="写真・書類", required=False)
+    files = OptionalFilesField(label="写真・書類", required=False)  # type: ignore[assignment]
 
     def __init__(self, data: Any = None, files: Any = None, *, action: ActionItem, today: date) -> None:
         super().__init__(data, files, prefix=f"action-{action.pk}", initial={"on": today})

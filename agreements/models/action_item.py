@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.choices import ActionState, BudgetRound, BudgetStatus, ContractMethod, Fairness, Funding
-from agreements.domain import progress
+from agreements.domain import progress as rules
+from agreements.domain.progress import ActionFacts, Owed
 from municipalities.models import Department, PlanItem
 from municipalities.models.base import Recorded, history
 from municipalities.models.fields import LineField, ProseField
@@ -21,7 +22,7 @@ from .agreement import Agreement
 from .company import CompanyContact
 from .cooperation_field import CooperationField
 
-FIGURE = {"max_digits": 14, "decimal_places": 2, "null": True, "blank": True}
+FIGURE: dict[str, Any] = {"max_digits": 14, "decimal_places": 2, "null": True, "blank": True}
 """A figure somebody counts or measures: people, events, percent, tonnes."""
 # Where the own budget carries (part of) the money, the budget line can be told.
 WITH_BUDGET_LINE = frozenset(
@@ -218,11 +219,11 @@ class ActionItem(Recorded):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
-    def facts(self) -> progress.ActionFacts:
+    def facts(self) -> ActionFacts:
         """For `domain.progress`; `told_on` counts when the row was read `with_progress()`."""
         recorded = timezone.localtime(self.created_at).date() if self.created_at else None
         told = [day for day in (getattr(self, "told_on", None), recorded) if day]
-        return progress.ActionFacts(
+        return ActionFacts(
             is_open=self.is_open,
             starts_on=self.starts_on,
             due_on=self.due_on,
@@ -230,11 +231,11 @@ class ActionItem(Recorded):
         )
 
     def is_overdue(self, today: date) -> bool:
-        return progress.is_overdue(self.facts(), today)
+        return rules.is_overdue(self.facts(), today)
 
-    def owed(self, today: date) -> progress.Owed | None:
+    def owed(self, today: date) -> Owed | None:
         """Why an update is owed (needs `with_progress()`)."""
-        return progress.owed(self.facts(), today)
+        return rules.owed(self.facts(), today)
 
     @property
     def figure(self) -> Decimal | None:
@@ -246,7 +247,7 @@ class ActionItem(Recorded):
     @property
     def achievement(self) -> Decimal | None:
         """達成率 in percent."""
-        return progress.achievement(self.baseline_value, self.target_value, self.figure)
+        return rules.achievement(self.baseline_value, self.target_value, self.figure)
 
     @property
     def funding_warning(self) -> str:

@@ -63,8 +63,7 @@ def action_page(request: HttpRequest, action: ActionItem, form: ProgressForm | N
         "form": form,
         "undo": take_offer(request),
     }
-    status = 400 if form is not None and form.is_bound and form.errors else 200
-    return TemplateResponse(request, "agreements/action_detail.html", context, status=status)
+    return TemplateResponse(request, "agreements/action_detail.html", context)
 
 
 class ActionDetailView(View):

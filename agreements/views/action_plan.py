@@ -50,7 +50,8 @@ class BarRow:
     def words(self) -> str:
         """The same as the picture: 「4月〜翌3月（前年度から）」."""
         if self.bar is None:
-            return "日付未定"
+            has_dates = self.action.starts_on or self.action.due_on
+            return "この年度の外" if has_dates else "日付未定"
         first, last = progress.MONTHS[self.bar.first], progress.MONTHS[self.bar.last]
         text = first if first == last else f"{first}〜{last}"
         notes = ["前年度から"] if self.bar.from_before else []
@@ -95,7 +96,7 @@ class ActionPlanView(TemplateView):
         return super().get_context_data(
             **kwargs,
             form=self.form,
-            year=self.form.year,
+            year=self.form.shown_year,
             today=self.today,
             tab=self.tab,
             query=self.request.GET.urlencode(),
@@ -109,7 +110,7 @@ class ActionPlanView(TemplateView):
         """The first rows in order of time, and how many there are in all."""
         found = self.form.actions()
         listed = found.for_list().order_by("starts_on", "due_on", "pk")[:MOST]
-        rows = bar_rows(listed, self.form.year, self.today)
+        rows = bar_rows(listed, self.form.shown_year, self.today)
         return rows, found.count() if len(rows) == MOST else len(rows)
 
 
@@ -120,16 +121,18 @@ class ActionBarsView(ActionPlanView):
 
     def picture(self) -> dict[str, Any]:
         rows, total = self.rows()
-        in_year = fiscal_year.fiscal_year_of(self.today) == self.form.year
+        in_year = fiscal_year.fiscal_year_of(self.today) == self.form.shown_year
         return {
-            "groups": grouped(rows, self.form.group),
+            "groups": grouped(rows, self.form.shown_group),
             "total": total,
             "shown": len(rows),
             "months": progress.MONTHS,
-            "today_x": progress.month_of_year(self.today) * MONTH_WIDTH + MONTH_WIDTH // 2
-            if in_year
-            else None,
+            "today_x": _middle(self.today) if in_year else None,
         }
+
+
+def _middle(day: date) -> int:
+    return progress.month_of_year(day) * MONTH_WIDTH + MONTH_WIDTH // 2
 
 
 class ActionBoardView(ActionPlanView):
@@ -196,7 +199,7 @@ class ActionTotalsView(ActionPlanView):
 
     def picture(self) -> dict[str, Any]:
         living = self.form.actions(of_year=False).exclude(state=ActionState.CANCELLED)
-        found = living.filter(fiscal_year=self.form.year)
+        found = living.filter(fiscal_year=self.form.shown_year)
         return {
             "whole": found.aggregate(**_sums()),
             "by_funding": _by_funding(found),
@@ -232,14 +235,14 @@ def _amount(row: dict[str, Any]) -> int | None:
 
 def _by_company(found: Any) -> list[dict[str, Any]]:
     company = "agreement__parties__company"
-    rows = found.exclude(**{company: None}).order_by(f"{company}__kana_key", company)
+    rows = found.filter(**{f"{company}__isnull": False}).order_by(f"{company}__kana_key", company)
     return list(rows.values(key=F(company), label=F(f"{company}__name")).annotate(**_sums()))
 
 
 def _by_category(found: Any) -> list[dict[str, Any]]:
     """Each action once in each of its 分野, however many items of that 分野 it serves."""
     category = "cooperation_fields__categories__category"
-    pairs = set(found.exclude(**{category: None}).order_by().values_list("pk", category))
+    pairs = set(found.filter(**{f"{category}__isnull": False}).order_by().values_list("pk", category))
     names = ("pk", "state", "funding", "budget_thousands", "effect_yen")
     facts = {row["pk"]: row for row in found.order_by().values(*names)}
     rows = []
@@ -274,11 +277,11 @@ class ActionTablePrintView(View):
         today = timezone.localdate()
         form = ActionPlanForm(request.GET, user=request.user, today=today)
         listed = form.actions().for_list().order_by("starts_on", "due_on", "pk")[:MOST]
-        groups = grouped(bar_rows(listed, form.year, today), form.group)
-        pdf = print_action_table(groups, year=form.year, user=request.user, today=today)
+        groups = grouped(bar_rows(listed, form.shown_year, today), form.shown_group)
+        pdf = print_action_table(groups, year=form.shown_year, user=request.user, today=today)
         municipality = getattr(request.user, "municipality", None)
         audit.record(AuditKind.PRINT, request=request, target=municipality, 書式="アクションプラン一覧")
-        name = f"アクションプラン一覧_{fiscal_year.label(form.year)}.pdf"
+        name = f"アクションプラン一覧_{fiscal_year.label(form.shown_year)}.pdf"
         return HttpResponse(
             pdf,
             content_type="application/pdf",
