@@ -378,13 +378,16 @@ def claim_round(round_: ExpectationRound, version: int | None, *states: str) -> 
 
     `version` None: whoever comes may write (what a company sends has seen no version of the page).
     """
-    mine = ExpectationRound.objects.alive().filter(pk=round_.pk)
+    mine = ExpectationRound.objects.filter(pk=round_.pk)
     if version is not None:
         mine = mine.filter(version=version)
-    # The conditional update lets one of two people win on every database.
+    # The conditional update lets one of two people win on every database; without a join, that the one who
+    # waited is judged by the row as it is then.
     if not mine.update(version=F("version") + 1):
         raise ChangedMeanwhile
     stored = ExpectationRound.objects.select_related("agreement__municipality").get(pk=round_.pk)
+    if stored.agreement.deleted_at is not None:
+        raise ChangedMeanwhile
     if states and stored.state not in states:
         message = f"このすり合わせは「{stored.get_state_display()}」のため、この操作はできません。"
         raise refuse("wrong_state", message)

@@ -199,6 +199,18 @@ def with_submission(sheet: Sheet, submission: CompanySubmission) -> Sheet:
     return Sheet(sheet.round, sheet.viewer, rows)
 
 
+def before_submission(sheet: Sheet, submission: CompanySubmission) -> Sheet:
+    """The sheet as it was when the submission, which has been accepted, was not."""
+    rows = []
+    for row in sheet.rows:
+        values = submission.replaced.get(str(row.row.pk))
+        partner = row.partner
+        if row.row.pk in submission.accepted_rows:
+            partner = answer_from(row.row, values) if values else None
+        rows.append(SheetRow(row.row, row.own, partner, row.confirmations, [], row.categories))
+    return Sheet(sheet.round, sheet.viewer, rows)
+
+
 def answer_from(row: ExpectationRow, values: dict[str, Any]) -> ExpectationAnswer:
     """An unsaved answer of the company with these values."""
     known = {name: values[name] for name in ANSWER_FIELDS if name in values}

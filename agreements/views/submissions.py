@@ -23,7 +23,7 @@ from agreements.choices import Side, SubmissionKind
 from agreements.domain import expectations
 from agreements.domain.expectations import RowDifference
 from agreements.models import CompanySubmission, ExpectationRound
-from agreements.models.expectation_sheet import read_sheet, with_submission
+from agreements.models.expectation_sheet import before_submission, read_sheet, with_submission
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 
@@ -57,6 +57,7 @@ class SubmissionView(View):
             "submission": submission,
             "round": round_,
             "may_edit": access.may_edit(request.user, submission.agreement),
+            "before_label": "取り込む前の記録" if submission.is_taken else "いまの記録",
             "undo": take_offer(request),
             **self._content(submission, round_),
         }
@@ -73,7 +74,8 @@ class SubmissionView(View):
             return {"confirmation": submission.payload, "rows": rows}
         proposed = with_submission(sheet, submission)
         proposed.judge(today)
-        return {"rows": _pairs(expectations.diff(sheet.filled_rows(), proposed.filled_rows()), proposed)}
+        before = before_submission(sheet, submission) if submission.is_taken else sheet
+        return {"rows": _pairs(expectations.diff(before.filled_rows(), proposed.filled_rows()), proposed)}
 
 
 def _pairs(changes: list[RowDifference], proposed: Any) -> list[dict[str, Any]]:

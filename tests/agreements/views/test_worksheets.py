@@ -325,6 +325,9 @@ def test_returned_file_waits_until_it_is_accepted(editor_client, agreement, edit
         assertContains(page, words)
     editor_client.post(url("submission-accept", submission), {"rows": [row.pk for row in round_.rows.all()]})
     assert ExpectationAnswer.objects.filter(expects="新しい期待", cost="free").count() == 2
+    page = editor_client.get(response.url)
+    for words in ("取り込む前の記録", PARTNER_SECRET, "新しい期待"):
+        assertContains(page, words)
     editor_client.post(url("submission-take-back", submission))
     assert ExpectationAnswer.objects.filter(side="partner", expects=PARTNER_SECRET).count() == 2
 
