@@ -60,7 +60,7 @@ def accept_report(
         entry = ProgressEntry.objects.create(
             action=action,
             on=date.fromisoformat(said["on"]),
-            value=Decimal(said["value"]) if said["value"] is not None else None,
+            value=said["value"] and Decimal(said["value"]),
             text=said["text"],
             by=by,
         )

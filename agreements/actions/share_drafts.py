@@ -50,7 +50,7 @@ def attach_file(*, link: ShareLink, file: File, name: str, about: int | None = N
     try:
         _keep(attached)
     except BaseException:
-        attached.file.storage.delete(attached.file.name)
+        attached.file.storage.delete(attached.file.name or "")
         raise
     return attached
 

@@ -42,7 +42,9 @@ class CodeForm(forms.Form):
 class PartnerFilesForm(forms.Form):
     """Evidence, attached beside the fields of any page; each file is looked over by its content."""
 
-    files = MultipleFileField(label="ファイルを添付する（必要なとき）", required=False)
+    files = MultipleFileField(  # type: ignore[assignment]
+        label="ファイルを添付する（必要なとき）", required=False
+    )
 
     def __init__(self, *, about: int | None = None) -> None:
         super().__init__(prefix=None if about is None else f"a{about}")

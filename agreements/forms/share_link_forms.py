@@ -24,9 +24,10 @@ class ContactField(ListedObjectField):
 
     def __init__(self, *, objects: Any, **kwargs: Any) -> None:
         super().__init__(objects=objects, empty_label="（選んでください）", **kwargs)
+        contacts: dict[str, Any] = self.by_key
         named = [
             (key, f"{each.company.name}　{each}{'' if each.email else '（メール未登録）'}")
-            for key, each in self.by_key.items()
+            for key, each in contacts.items()
         ]
         self.choices = [("", "（選んでください）"), *named]
 

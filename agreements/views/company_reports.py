@@ -56,7 +56,7 @@ def submission_url(submission: CompanySubmission) -> str:
 
 
 def arrived(user: Any) -> dict[str, Any]:
-    """Of 「今日の仕事」: reports and comments that wait for this person; those of worksheets: `worksheet_work`."""
+    """Of 「今日の仕事」: reports and comments that wait for this person (worksheets: `worksheet_work`)."""
     editable = access.editable_agreements(user, "agreement__")
     waiting = CompanySubmission.objects.alive().pending().filter(editable, round=None)
     found = list(waiting.select_related("agreement").order_by("received_at", "pk")[: _SHOWN + 1])

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agreements.actions.share_access import enter_code, link_behind, tell_code
 from agreements.actions.share_links import claim_reminder, issue_again, revoke_link
-from agreements.choices import SharePurpose
+from agreements.choices import SharePurpose, SubmissionKind
 from agreements.domain import share_links
 from agreements.models import CompanySubmission, ShareFile, ShareLink, ShareSession
 from agreements.models.share_link import hash_of
@@ -21,7 +21,9 @@ from tests.conftest import client_of
 from tests.factories import (
     ActionItemFactory,
     AgreementFactory,
+    AnnualReportFactory,
     CompanyContactFactory,
+    CompanySubmissionFactory,
     ExpectationRoundFactory,
     ExpectationRowFactory,
     ShareFileFactory,
@@ -29,6 +31,7 @@ from tests.factories import (
 )
 
 from .markup import Markup, header_problems
+from .planting import MARKUP, plant
 
 pytestmark = pytest.mark.django_db
 
@@ -391,3 +394,44 @@ def test_tell_code_is_limited(link, editor):
     told = [tell_code(link=link, by=editor, now=now) for _ in range(share_links.MOST_CODES + 1)]
     assert told[-1] is None
     assert all(told[:-1])
+
+
+def test_no_page_around_a_link_runs_what_stands_in_the_data(link, mailoutbox, editor):
+    client = contact_in(link, mailoutbox)
+    report = CompanySubmissionFactory(
+        agreement=link.agreement,
+        round=None,
+        kind=SubmissionKind.PROGRESS,
+        contact=link.contact,
+        payload={
+            "actions": {
+                str(link.agreement.actions.get().pk): {"on": MARKUP[0], "value": "1", "text": MARKUP[0]}
+            }
+        },
+    )
+    AnnualReportFactory(agreement=link.agreement)
+    ShareFileFactory(link=link, submission=report)
+    ShareFileFactory(link=link)
+    key = ShareSession.objects.values_list("key_hash", flat=True).get()
+    plant(MARKUP)
+    ShareSession.objects.update(key_hash=key)
+    answers = []
+    for purpose in SharePurpose.values:
+        ShareLink.objects.update(purpose=purpose)
+        answers.append(client.get(home(link)))
+        answers.append(client.post(home(link), {"sender": MARKUP[0], "comment": MARKUP[0], "send": "1"}))
+    staff = client_of(editor)
+    for url in (
+        link.agreement.get_absolute_url(),
+        reverse("agreements:share-link-create", args=[link.agreement.pk]),
+        reverse("agreements:company-report", args=[report.pk]),
+    ):
+        answers.append(staff.get(url))
+    for response in answers:
+        if response.status_code == 302:
+            continue
+        page = Markup(response.content.decode())
+        assert response.status_code == 200
+        assert page.is_shown
+        assert not page.problems
+        assert not header_problems(response)
