@@ -30,8 +30,8 @@ from tests.audit_triggers import emptied_past_the_audit_triggers  # noqa: F401  
 from tests.factories import (
     ActionItemFactory,
     AgreementFactory,
-    BackgroundJobFactory,
     AnnualReportFactory,
+    BackgroundJobFactory,
     CompanyContactFactory,
     CompanyFactory,
     CompanyMergeFactory,
@@ -40,22 +40,22 @@ from tests.factories import (
     DiagnosisResponseFactory,
     DisposalListFactory,
     DocumentFactory,
-    JobFileFactory,
-    LedgerImportFactory,
     ExpectationRoundFactory,
     ExpectationRowFactory,
+    JobFileFactory,
+    LedgerImportFactory,
     MeetingFactory,
     MeetingTaskFactory,
     MunicipalityFactory,
-    SavedViewFactory,
     PlanChangeFactory,
     PlanFactory,
     PlanItemFactory,
     PlanLinkFactory,
+    ProgressEntryFactory,
+    RestartFactory,
+    SavedViewFactory,
     ShareFileFactory,
     ShareLinkFactory,
-    RestartFactory,
-    ProgressEntryFactory,
     StaffMemberFactory,
 )
 
@@ -182,6 +182,7 @@ def rows(people) -> dict[str, Model]:
     plan_item = PlanItemFactory(plan=plan)
     submitted = AnnualReportFactory(agreement=private, fiscal_year=2024, next_policy="続ける")
     submit_report(report=submitted, by=people["editor"], today=date(2026, 10, 1))
+    action = ActionItemFactory(agreement=private)
     return {
         "private": private,
         "share_link": share_link,
@@ -201,9 +202,6 @@ def rows(people) -> dict[str, Model]:
             agreement=opened.agreement, opened=True, state=ExpectationRoundState.CONFIRMED
         ),
         "submission": CompanySubmissionFactory(round=opened),
-    action = ActionItemFactory(agreement=private)
-    return {
-        "private": private,
         "action": action,
         "deleted_action": ActionItemFactory(agreement=private, deleted_at=timezone.now()),
         "progress": ProgressEntryFactory(action=action),

@@ -433,8 +433,6 @@ ARGUMENTS = {
     "agreements:report-begin": [2025],
     "agreements:worksheet-confirm": ["own"],
     "agreements:worksheet-confirm-withdraw": ["own"],
-    "agreements:plan-link-restore": [10**9],
-    "agreements:report-begin": [2025],
     "agreements:diagnosis-settings-undo": [0],
     "municipalities:invitation": ["x"],
     "municipalities:plan-item-place": [0, 0],
@@ -564,12 +562,6 @@ SECRET = {
     "opened_worksheet",
     "worksheet_row",
     "submission",
-    "plan",
-    "plan_item",
-    "deleted_plan_item",
-    "plan_link",
-    "submitted_report",
-    "published_report",
 }
 
 

@@ -23,8 +23,6 @@ from .diagnosis import (
     RestartFactory,
 )
 from .documents import DocumentFactory
-from .imports import ImportMappingFactory, ImportRowFactory, LedgerImportFactory
-from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedViewFactory, SavedViewUseFactory
 from .expectations import (
     CompanyMergeFactory,
     CompanySubmissionFactory,
@@ -33,6 +31,7 @@ from .expectations import (
     ExpectationRoundFactory,
     ExpectationRowFactory,
 )
+from .imports import ImportMappingFactory, ImportRowFactory, LedgerImportFactory
 from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedViewFactory, SavedViewUseFactory
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
@@ -83,12 +82,12 @@ __all__ = [
     "DisposalItemFactory",
     "DisposalListFactory",
     "DocumentFactory",
-    "ImportMappingFactory",
-    "ImportRowFactory",
     "ExpectationAnswerFactory",
     "ExpectationConfirmationFactory",
     "ExpectationRoundFactory",
     "ExpectationRowFactory",
+    "ImportMappingFactory",
+    "ImportRowFactory",
     "IntakeCriterionFactory",
     "JobFileFactory",
     "JobRowFactory",
@@ -111,10 +110,10 @@ __all__ = [
     "ProgressEntryFactory",
     "ProposalFactory",
     "RenewalDecisionFactory",
+    "ReportDeadlineFactory",
     "RestartFactory",
     "SavedViewFactory",
     "SavedViewUseFactory",
-    "ReportDeadlineFactory",
     "ShareFileFactory",
     "ShareLinkFactory",
     "SigningCeremonyFactory",

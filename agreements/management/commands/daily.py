@@ -18,7 +18,6 @@ from agreements.actions.repetition import repeat_for_new_year
 from agreements.actions.search import repair_index
 from agreements.actions.share_access import clean_access
 from agreements.importing.run import clean_imports
-from agreements.actions.search import repair_index
 from agreements.jobs.view_mails import post_view_mails
 from agreements.models import AgreementDocument
 from agreements.notifications import tell_everyone
@@ -91,8 +90,8 @@ STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("ファイルの片付け", _clean),
     ("終わった処理の片付け", _clean_jobs),
     ("登録しなかった取込みの片付け", _clean_imports),
-    ("検索の索引の確認", _search),  # last: it reads every agreement
     ("相手方リンクの利用の片付け", _forget),
+    ("検索の索引の確認", _search),  # last: it reads every agreement
 )
 
 
