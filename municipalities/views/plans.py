@@ -160,7 +160,7 @@ class PlanTreeView(OfPlanView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         direction, _, key = request.POST.get("move", "").partition(":")
         if "delete" in request.POST:
-            return self.delete(self.item(request.POST["delete"]))
+            return self.put_away(self.item(request.POST["delete"]))
         if direction in _DIRECTIONS:
             return self.move(self.item(key), direction)
         return back_to_tree(self.plan)
@@ -186,7 +186,7 @@ class PlanTreeView(OfPlanView):
         offer_undo(self.request, f"「{item}」を{_DIRECTIONS[direction]}動かしました。", url)
         return back_to_tree(self.plan, item)
 
-    def delete(self, item: PlanItem) -> HttpResponse:
+    def put_away(self, item: PlanItem) -> HttpResponse:
         count = planning.delete_item(item=item, by=self.request.user)  # type: ignore[arg-type]
         below = f"と、その下の{count - 1}件" if count > 1 else ""
         url = reverse("municipalities:plan-item-restore", args=[item.pk])
