@@ -64,7 +64,7 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
         fresh = ProgressEntry.objects.filter(action=OuterRef("pk"), deleted_at=None, on__gte=fresh_from)
         begun = Q(starts_on=None) | Q(starts_on__lt=fresh_from)
         recorded_before = Q(created_at__lt=_midnight(fresh_from))
-        return begun & recorded_before & ~Exists(fresh)
+        return begun & recorded_before & Q(~Exists(fresh))
 
     def in_fiscal_year(self, year: int) -> "ActionItemQuerySet":
         """Actions that happen at some time in the year, and open ones without any date."""
