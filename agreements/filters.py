@@ -337,7 +337,9 @@ class AgreementFilterSet(ListFilterSet):
         elif self.form.cleaned_data.get("scope") == "others":
             queryset = queryset.exclude(access.own_municipality(self.user))
         if (self.form.cleaned_data.get("sort") or "").removeprefix("-") == "grade":
-            queryset = queryset.internal_to(self.user)  # an order tells the grades as well as words do
+            queryset = queryset.filter(
+                access.internal_agreements(self.user)
+            )  # an order tells the grades as well as words do
         return super().filter_queryset(queryset)
 
     def search_facets(self) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from agreements.choices import RestartOutcome
 from agreements.models import Restart
 from municipalities.form_fields import NoticesMixin, WarekiDateField
 
@@ -33,7 +34,7 @@ class RestartForm(SeenMixin, NoticesMixin, forms.ModelForm):
         super().__init__(data, instance=instance, initial={"seen": instance.updated_at.isoformat()})
         self.today = today
         outcome: Any = self.fields["outcome"]
-        outcome.choices = [("", "まだ出ていない"), *Restart._meta.get_field("outcome").choices]  # type: ignore[union-attr]
+        outcome.choices = [("", "まだ出ていない"), *RestartOutcome.choices]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -186,11 +186,15 @@ class AgreementRowForm(ImportRowForm):
         return found
 
     def clean_related_departments(self) -> list[Department]:
-        found, unknown = [], []
+        found: list[Department] = []
+        unknown: list[str] = []
         for name in _SPLIT_SMALL.split(self.stated("related_departments")):
             if name.strip():
                 known = self.known["departments"].get(folded(name))
-                (found if known else unknown).append(known or name.strip())
+                if known:
+                    found.append(known)
+                else:
+                    unknown.append(name.strip())
         if unknown:
             self._keep("related_departments", "関係課", "、".join(unknown))
         return found

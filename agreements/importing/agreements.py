@@ -78,7 +78,9 @@ class AgreementImport(Importable):
             Prefetch("parties", Party.objects.order_by("order")),
             Prefetch("cooperation_fields", CooperationField.objects.order_by("number")),
         )
-        numbers, alike, keys = {}, {}, {}
+        numbers: dict[str, Any] = {}
+        alike: dict[Any, Any] = {}
+        keys: dict[Any, Any] = {}
         for agreement in ours:
             numbers[agreement.ledger_number] = agreement
             if agreement.deleted_at is None:

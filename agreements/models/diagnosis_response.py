@@ -61,7 +61,7 @@ class DiagnosisResponse(Recorded):
 
     @property
     def subject(self) -> rules.Subject:
-        key: rules.Key | None = self.subject_key or None
+        key: int | str | None = self.subject_key or None
         if isinstance(key, str) and key.isdigit():
             key = int(key)
         return rules.Subject(self.subject_kind, key)  # type: ignore[arg-type]

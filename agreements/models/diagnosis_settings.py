@@ -65,9 +65,10 @@ _TUPLES = frozenset(
 def settings_from(changes: dict[str, Any]) -> rules.Settings:
     """Settings with these changes. Raises ValueError with a Japanese message for impossible ones."""
     known = {name: value for name, value in changes.items() if name in rules.Settings.__dataclass_fields__}
-    return rules.Settings(
-        **{name: tuple(value) if name in _TUPLES else value for name, value in known.items()}
-    )
+    values: dict[str, Any] = {
+        name: tuple(value) if name in _TUPLES else value for name, value in known.items()
+    }
+    return rules.Settings(**values)
 
 
 def changes_in(settings: rules.Settings) -> dict[str, Any]:

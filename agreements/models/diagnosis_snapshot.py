@@ -150,8 +150,8 @@ def _expectations(agreement_ids: Collection[int]) -> _Grouped:
         for answer in ExpectationAnswer.objects.filter(row__round__in=home)
     }
     confirmations: _Grouped = defaultdict(list)
-    for each in ExpectationConfirmation.objects.standing().filter(row__round__in=home).order_by("pk"):
-        confirmations[each.row_id].append(each)
+    for signed in ExpectationConfirmation.objects.standing().filter(row__round__in=home).order_by("pk"):
+        confirmations[signed.row_id].append(signed)
     waiting: dict[int, CompanySubmission] = {}
     for sent in CompanySubmission.objects.answers().pending().filter(round__in=home):
         waiting.setdefault(sent.round_id, sent)  # type: ignore[arg-type]

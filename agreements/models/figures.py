@@ -141,8 +141,10 @@ def sections(own: QuerySet[Agreement], today: date) -> Iterable[SectionFigure]:
         .annotate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
     }
     keys = {*agreements, *weak, *counts}
-    named = {each.pk: each for each in Department.objects.filter(pk__in=keys - {None})}
-    order = [*named, *([None] if None in keys else [])]
+    named: dict[int | None, Department] = {
+        each.pk: each for each in Department.objects.filter(pk__in=keys - {None})
+    }
+    order: list[int | None] = [*named, *([None] if None in keys else [])]
     for key in order:
         open_, late = counts.get(key, (0, 0))
         yield SectionFigure(named.get(key), agreements.get(key, 0), open_, late, weak.get(key, 0))

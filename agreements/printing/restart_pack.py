@@ -78,8 +78,9 @@ def _events(restart: Restart, today: date) -> Iterable[PastEvent]:
         words = (each.decisions or each.summary).split()
         yield PastEvent(each.held_on, f"会議：{' '.join(words)[:80]}")
     done = agreement.actions.filter(deleted_at=None, completed_on__isnull=False).order_by("-completed_on")
-    for each in done[:_MEETINGS]:
-        yield PastEvent(each.completed_on, f"取組の完了：{each.title}")
+    for finished in done[:_MEETINGS]:
+        if finished.completed_on:
+            yield PastEvent(finished.completed_on, f"取組の完了：{finished.title}")
     yield PastEvent(restart.begun_on, "仕切り直しの開始")
 
 

@@ -302,7 +302,8 @@ def with_ancestry(items: Iterable[PlanItem]) -> dict[int, str]:
     names = {(node.plan_id, node.sort_key): str(node) for node in found}
     return {
         item.pk: " › ".join(
-            names[item.plan_id, item.sort_key[:end]] for end in range(_STEP, len(item.sort_key), _STEP)
+            names.get((item.plan_id, item.sort_key[:end]), "…")
+            for end in range(_STEP, len(item.sort_key), _STEP)
         )
         for item in items
     }
