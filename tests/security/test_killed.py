@@ -51,7 +51,7 @@ def everything() -> list[list[dict]]:
     return [list(model._base_manager.order_by("pk").values()) for model in models]
 
 
-@pytest.mark.parametrize("place", ["_write_parties", "_write_actions"])
+@pytest.mark.parametrize("place", ["write_parties", "_write_actions"])
 def test_a_registration_that_is_killed_leaves_nothing(fukuoka, manager, place):
     before = everything()
 

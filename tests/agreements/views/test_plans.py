@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 
 from agreements.models import PlanChange, PlanCorrespondence, PlanLink
+from tests.agreements.views.test_agreement_form import opened, saved, sent
 from tests.conftest import client_of
 from tests.factories import (
     ActionItemFactory,
@@ -177,19 +178,12 @@ def test_strangers_see_no_plan(plan, served, neighbour):
 
 
 def test_registration_takes_a_node_and_keeps_what_is_wrong(manager_client, served):
-    page = manager_client.get(url("agreement-create"))
-    data = {
-        "kind": "comprehensive",
-        "state": "proposed",
-        "publication": "private",
-        "title": "新しい協定",
-        **{f"{prefix}-TOTAL_FORMS": "0" for prefix in ("parties", "items", "actions")},
-        **{f"{prefix}-INITIAL_FORMS": "0" for prefix in ("parties", "items", "actions")},
-    }
-    assert "施策" in page.content.decode()
-    response = manager_client.post(url("agreement-create"), {**data, "item": "ない施策"})
-    assert "この施策は見つかりません" in response.content.decode()
-    assert "ない施策" in response.content.decode()
-    response = manager_client.post(url("agreement-create"), {**data, "item": "福祉"})
-    assert response.status_code == 302, response.context["registration"].form.errors
-    assert PlanLink.objects.get(plan_item=served["welfare"]).agreement.title == "新しい協定"
+    CompanyFactory(lawson=True)
+    page = opened(manager_client).type(
+        entry="planned", title="新しい協定", title_kana="あたらしいきょうてい", parties__1__name="ローソン"
+    )
+    wrong = sent(manager_client, page.type(item="ない施策"))
+    assert "この施策は見つかりません" in wrong.content.decode()
+    assert "ない施策" in wrong.content.decode()
+    agreement = saved(manager_client, page.type(item="福祉"))
+    assert PlanLink.objects.get(plan_item=served["welfare"]).agreement == agreement
