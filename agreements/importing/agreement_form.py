@@ -186,7 +186,8 @@ class AgreementRowForm(ImportRowForm):
         return found
 
     def clean_related_departments(self) -> list[Department]:
-        found, unknown = [], []
+        found: list[Any] = []
+        unknown: list[Any] = []
         for name in _SPLIT_SMALL.split(self.stated("related_departments")):
             if name.strip():
                 known = self.known["departments"].get(folded(name))

@@ -169,7 +169,7 @@ class CellChoiceField(forms.Field):
     """One of some choices by its label, its code or another name. `cleaned` is the code; "" for a blank."""
 
     def __init__(
-        self, *, choices: Any, others: Mapping[str, Iterable[str]] | None = None, **kwargs: Any
+        self, *, choices: Any, others: Mapping[Any, Iterable[str]] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**{"required": False, **kwargs})
         self.by_word: dict[str, Any] = {}

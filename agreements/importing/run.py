@@ -69,7 +69,7 @@ def stage(*, kind: str, file: File, name: str, by: StaffMember) -> LedgerImport:
             ledger.save()
             audit.record(AuditKind.UPLOAD, actor=by, target=ledger, SHA256=ledger.sha256)
     except BaseException:
-        ledger.file.storage.delete(ledger.file.name)
+        ledger.file.storage.delete(str(ledger.file.name))
         raise
     return ledger
 
@@ -79,7 +79,9 @@ def open_sheet(ledger: LedgerImport, sheet: str | None = None) -> Sheet:
     if not ledger.file:
         raise NotPossible("ファイルの保存期間が過ぎました。もう一度ファイルを選んでください。")
     with ledger.file.open("rb") as file:
-        return read_sheet(file, kind=ledger.file_kind, sheet=ledger.sheet if sheet is None else sheet)
+        return read_sheet(
+            cast(BinaryIO, file), kind=ledger.file_kind, sheet=ledger.sheet if sheet is None else sheet
+        )
 
 
 def suggested_mapping(ledger: LedgerImport, table: Table) -> tuple[dict[str, int], dict[str, Any], bool]:
@@ -318,7 +320,7 @@ def register(
             locked.only_good = only_good
             locked.counts = _counts(judged)
             locked.state, locked.done_at = ImportState.DONE, timezone.now()
-            storage, name = locked.file.storage, locked.file.name
+            storage, name = locked.file.storage, str(locked.file.name)
             locked.file = ""
             locked.save()
             audit.record(
@@ -396,7 +398,8 @@ def _take_back(kind: Importable, ledger: LedgerImport, scope: Scope) -> tuple[in
     """The records themselves first, then what they needed (companies)."""
     rows = [row for row in ledger.rows.all() if row.written]
     notes = [(row, note) for row in rows for note in row.written]
-    main, rest = [], []
+    main: list[tuple[Any, dict[str, Any]]] = []
+    rest: list[tuple[Any, dict[str, Any]]] = []
     for pair in notes:
         is_extra = pair[1]["model"] == "agreements.company" and kind.key != "companies"
         (rest if is_extra else main).append(pair)
