@@ -18,6 +18,7 @@ from agreements.actions.ledger import (
 )
 from agreements.choices import AgreementKind, AgreementState, FieldCategory, ImportOutcome
 from agreements.domain.category_hints import suggested_categories
+from agreements.domain.cells import split_names
 from agreements.forms.party_lookup import folded as folded_name
 from agreements.forms.party_lookup import former_name
 from agreements.models import Agreement, Company, CooperationField, Party, SearchDocument
@@ -28,7 +29,7 @@ from .agreement_columns import COLUMNS, DERIVED
 from .agreement_form import AgreementRowForm
 from .columns import plain_header
 from .importable import Importable, Judgement, LedgerRow, Question, Scope, Tell, newest_history, written
-from .parties import Body, NewCompany, PartyBook, key
+from .parties import Body, NewCompany, PartyBook, key, numbers_in
 from .row_form import folded
 from .values import as_words, from_json, to_json
 
@@ -78,9 +79,9 @@ class AgreementImport(Importable):
             Prefetch("parties", Party.objects.order_by("order")),
             Prefetch("cooperation_fields", CooperationField.objects.order_by("number")),
         )
-        numbers: dict[str, Any] = {}
-        alike: dict[Any, Any] = {}
-        keys: dict[Any, Any] = {}
+        numbers: dict[str, Agreement] = {}
+        alike: dict[tuple[str, Any], list[Agreement]] = {}
+        keys: dict[int, set[str]] = {}
         for agreement in ours:
             numbers[agreement.ledger_number] = agreement
             if agreement.deleted_at is None:
@@ -91,6 +92,10 @@ class AgreementImport(Importable):
                     if each.municipality_id != scope.municipality.pk
                 }
         book = PartyBook()
+        book.load(
+            (name for row in rows for name in split_names(row.cells.get("partners", ""))),
+            numbers_in(row.cells.get("corporate_number", "") for row in rows),
+        )
         departments = Department.objects.filter(municipality=scope.municipality).order_by("valid_to", "-pk")
         by_name: dict[str, Department] = {}
         for each in departments.valid(scope.today):

@@ -14,7 +14,7 @@ from municipalities.validators import validate_kana
 
 from .columns import Column
 from .importable import Judgement, LedgerRow, ModelImport, Question, Scope
-from .parties import NEW, PartyBook, full_name
+from .parties import NEW, PartyBook, full_name, numbers_in
 from .row_form import CellLineField, ImportRowForm
 
 
@@ -97,7 +97,10 @@ class CompanyImport(ModelImport):
 
     def prepare(self, rows: Sequence[LedgerRow], scope: Scope) -> dict[str, Any]:
         book = PartyBook()
-        book.load(row.cells.get("name", "") for row in rows)
+        book.load(
+            (row.cells.get("name", "") for row in rows),
+            numbers_in(row.cells.get("corporate_number", "") for row in rows),
+        )
         numbers = Company.objects.exclude(corporate_number=None).exclude(deleted_at=None)
         return {"seen": {}, "book": book, "deleted": dict(numbers.values_list("corporate_number", "pk"))}
 

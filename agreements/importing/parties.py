@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,9 +110,10 @@ class PartyBook:
             self._bodies[kind, pk] = model.objects.get(pk=pk)
         return self._bodies[kind, pk]
 
-    def load(self, names: Iterable[str]) -> None:
-        """Read the bodies of these names with two queries."""
+    def load(self, names: Iterable[str], numbers: Iterable[str] = ()) -> None:
+        """Read the bodies of these names and 法人番号 with two queries."""
         wanted = {each for name in names for each in self.names.get(folded_name(name), ())}
+        wanted |= {("c", self.numbers[number]) for number in numbers if number in self.numbers}
         for kind, model in (("c", Company), ("m", Municipality)):
             keys = [pk for of, pk in wanted if of == kind]
             for start in range(0, len(keys), 500):
@@ -218,6 +219,15 @@ def read_numbers(text: str) -> list[str]:
     """The 法人番号 in a cell. Raises `ValueError`."""
     pieces = [piece for piece in re.split(r"[\n、,;；/／]+", text) if piece.strip()]
     return [corporate_number.normalise(piece) for piece in pieces]
+
+
+def numbers_in(cells: Iterable[str]) -> Iterator[str]:
+    """Every readable 法人番号 of these cells."""
+    for text in cells:
+        try:
+            yield from read_numbers(text)
+        except ValueError:
+            continue
 
 
 def key(body: Body) -> str:

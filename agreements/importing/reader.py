@@ -198,7 +198,7 @@ def _marks(file: BinaryIO, path: str) -> tuple[list[tuple[int, int, int, int]], 
         while chunk := part.read(_CHUNK):
             text = rest + chunk
             for found in _MERGE.findall(text):
-                left, top, right, bottom = (int(bound or 1) for bound in range_boundaries(found.decode()))
+                left, top, right, bottom = (each or 1 for each in range_boundaries(found.decode()))
                 merges[found] = (left - 1, top, right - 1, bottom)
                 if len(merges) > _MOST_MERGES:
                     raise Refused("結合したセルが多すぎます。結合を解いて保存し直してください。")

@@ -320,7 +320,7 @@ def register(
             locked.only_good = only_good
             locked.counts = _counts(judged)
             locked.state, locked.done_at = ImportState.DONE, timezone.now()
-            storage, name = locked.file.storage, locked.file.name
+            storage, name = locked.file.storage, str(locked.file.name)
             locked.file = ""
             locked.save()
             audit.record(
@@ -398,8 +398,8 @@ def _take_back(kind: Importable, ledger: LedgerImport, scope: Scope) -> tuple[in
     """The records themselves first, then what they needed (companies)."""
     rows = [row for row in ledger.rows.all() if row.written]
     notes = [(row, note) for row in rows for note in row.written]
-    main: list[Any] = []
-    rest: list[Any] = []
+    main: list[tuple[Any, dict[str, Any]]] = []
+    rest: list[tuple[Any, dict[str, Any]]] = []
     for pair in notes:
         is_extra = pair[1]["model"] == "agreements.company" and kind.key != "companies"
         (rest if is_extra else main).append(pair)

@@ -105,6 +105,8 @@ def test_mapping_is_remembered_for_files_with_the_same_headers(checked, manager,
 
 def test_as_many_queries_for_three_rows_as_for_nine(checked, registered, today, planning):
     registered(ledgers.several_companies_csv(3), "零.csv")  # fills what the process keeps
+    for n in range(9):
+        CompanyFactory(name=f"株式会社見{n}", name_kana="み")
     counts = []
     for count in (3, 9):
         content = csv_of(
