@@ -204,4 +204,5 @@ urlpatterns = [
     path("ownerless/", OwnerlessView.as_view(), name="ownerless"),
     path("owner-changes/<int:pk>/undo/", OwnerChangeUndoView.as_view(), name="owner-change-undo"),
     path("", include("agreements.urls_management")),
+    path("open/", include("agreements.urls_public")),
 ]

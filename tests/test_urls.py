@@ -79,6 +79,8 @@ TABLE = {
     ("agreements:reorganisation", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:ownerless", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:owner-change-undo", "owner_change"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:publication", "private"): (OWN_MUNICIPALITY, OWN_SECTION_REFUSED),
+    ("agreements:public-profile", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:personal-data", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:contact-data", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:contact-data-export", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
@@ -215,6 +217,24 @@ TABLE = {
 # Pages of logging in: what a person who is not logged in gets by GET.
 OPEN = {
     "agreements:calendar-feed": 404,  # without a living secret in the address
+    "agreements:public-home": 200,
+    "agreements:public-search": 200,
+    "agreements:public-accessibility": 200,
+    "agreements:public-data": 200,
+    "agreements:public-csv": 200,
+    "agreements:public-json": 200,
+    "agreements:public-feed": 200,
+    "agreements:public-sitemap": 200,
+    "agreements:public-municipality": 404,  # here and below: what does not exist, or was never published
+    "agreements:public-municipality-csv": 404,
+    "agreements:public-municipality-json": 404,
+    "agreements:public-municipality-feed": 404,
+    "agreements:public-field": 404,
+    "agreements:public-field-feed": 404,
+    "agreements:public-company": 404,
+    "agreements:public-agreement": 404,
+    "agreements:public-agreement-json": 404,
+    "agreements:public-document": 404,
     "municipalities:invitation": 410,
     "account_login": 200,
     "account_logout": 302,
@@ -257,6 +277,26 @@ OWN_LOGIN = {
 OPEN_IN_ADMIN = {"admin:login", "admin:logout"}
 # What a URL takes apart from the key of its row.
 ARGUMENTS = {
+    **dict.fromkeys(
+        (
+            "agreements:public-municipality",
+            "agreements:public-municipality-csv",
+            "agreements:public-municipality-json",
+            "agreements:public-municipality-feed",
+            "agreements:public-field",
+            "agreements:public-field-feed",
+        ),
+        ("none",),
+    ),
+    **dict.fromkeys(
+        (
+            "agreements:public-company",
+            "agreements:public-agreement",
+            "agreements:public-agreement-json",
+            "agreements:public-document",
+        ),
+        (0,),
+    ),
     "agreements:calendar-feed": ["no-such-token"],
     "agreements:contact-data-export": ["json"],
     "agreements:staff-data-export": ["html"],

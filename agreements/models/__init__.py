@@ -18,6 +18,7 @@ from .notice_preference import NoticePreference
 from .owner_change import OwnerChange
 from .party import Party
 from .proposal import IntakeAnswer, Proposal
+from .publication import PublicEdition, PublicProfile
 from .renewal_decision import RenewalDecision
 from .search_document import SearchDocument
 from .signing_ceremony import SigningCeremony
@@ -51,6 +52,8 @@ __all__ = [
     "OwnerChange",
     "Party",
     "Proposal",
+    "PublicEdition",
+    "PublicProfile",
     "RenewalDecision",
     "SearchDocument",
     "SigningCeremony",

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agreements.actions.drafts import ActionDraft, AgreementDraft, ItemDraft, PartyDraft
+from agreements.actions.publication import publish
 from agreements.actions.register import register_agreement
 from agreements.choices import AgreementKind, AgreementState, PartyRole, Publication
 from agreements.models import Agreement, Company
@@ -137,7 +138,10 @@ def _load_agreements(today: date) -> int:
         if Agreement.objects.filter(municipality=municipality, ledger_number=ledger_number).exists():
             continue
         draft = _draft(facts, municipality, ledger_number)
-        register_agreement(municipality=municipality, draft=draft, by=None, today=today)
+        agreement = register_agreement(municipality=municipality, draft=draft, by=None, today=today)
+        if agreement.publication == Publication.PUBLISHED:
+            approver = StaffMember.objects.get(username=ADMIN)
+            publish(agreement=agreement, by=approver, version=agreement.version, today=today)
         added += 1
     return added
 
