@@ -13,12 +13,14 @@ from .views.public import (
 )
 from .views.public_data import (
     PublicAgreementJsonView,
+    PublicCatalogueView,
     PublicCsvView,
     PublicDataView,
     PublicDocumentView,
     PublicFeedView,
     PublicJsonView,
     PublicSitemapView,
+    PublicXlsxView,
 )
 
 urlpatterns = [
@@ -28,11 +30,14 @@ urlpatterns = [
     path("data/", PublicDataView.as_view(), name="public-data"),
     path("agreements.csv", PublicCsvView.as_view(), name="public-csv"),
     path("agreements.json", PublicJsonView.as_view(), name="public-json"),
+    path("agreements.xlsx", PublicXlsxView.as_view(), name="public-xlsx"),
+    path("catalogue.jsonld", PublicCatalogueView.as_view(), name="public-catalogue"),
     path("feed.xml", PublicFeedView.as_view(), name="public-feed"),
     path("sitemap.xml", PublicSitemapView.as_view(), name="public-sitemap"),
     path("m/<str:code>/", PublicMunicipalityView.as_view(), name="public-municipality"),
     path("m/<str:code>/agreements.csv", PublicCsvView.as_view(), name="public-municipality-csv"),
     path("m/<str:code>/agreements.json", PublicJsonView.as_view(), name="public-municipality-json"),
+    path("m/<str:code>/agreements.xlsx", PublicXlsxView.as_view(), name="public-municipality-xlsx"),
     path("m/<str:code>/feed.xml", PublicFeedView.as_view(), name="public-municipality-feed"),
     path("f/<str:category>/", PublicFieldView.as_view(), name="public-field"),
     path("f/<str:category>/feed.xml", PublicFeedView.as_view(), name="public-field-feed"),

@@ -1,5 +1,6 @@
 """The field-level history of a row in words: which field, what it was, what it became."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -138,4 +139,6 @@ def _words(field: Any, value: Any, names: dict[type, dict[Any, Any]]) -> str:
         return f"{format_wareki(local.date())} {local:%H:%M}"
     if isinstance(value, date):
         return format_wareki(value)
+    if isinstance(value, list | dict):  # of a JSONField
+        return json.dumps(value, ensure_ascii=False)
     return str(dict(field.flatchoices).get(value, value))

@@ -51,6 +51,14 @@ class PublicProfileForm(forms.ModelForm):
         ),
     )
 
+    website = forms.URLField(
+        label="ウェブサイト",
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text="例：https://www.city.example.lg.jp",
+    )
+
     class Meta:
         model = PublicProfile
         fields = ("display_name", "contact", "website", "licence")

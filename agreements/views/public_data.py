@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from xlsxwriter import Workbook
 
 from agreements import open_data
 from agreements.choices import EditionKind, FieldCategory, Licence
@@ -27,6 +28,7 @@ from .public_pages import PublicView
 
 logger = logging.getLogger("renkei.public")
 _FEED_LENGTH = 50
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Data may be read by the pages of others.
 _FOR_EVERYONE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 _LICENCE_URLS = {
@@ -67,6 +69,17 @@ class EditionFileView(PublicView):
         municipality = get_object_or_404(Municipality, code=code)
         return standing.filter(municipality=municipality), municipality
 
+    def table(self, code: str) -> list[list[str]]:
+        """Headings, then one row for each agreement."""
+        editions, _ = self.editions(code)
+        return [
+            [name for name, _ in open_data.COLUMNS],
+            *(
+                open_data.csv_row(each.facts, on=each.on, number=each.number, url=self.address(each))
+                for each in editions.order_by("municipality__code", "agreement")
+            ),
+        ]
+
     def address(self, edition: PublicEdition) -> str:
         path = reverse("agreements:public-agreement", args=[edition.agreement_id])
         return self.request.build_absolute_uri(path)
@@ -76,21 +89,75 @@ class PublicCsvView(EditionFileView):
     """UTF-8 with a mark for Excel, one header row, ISO dates, the code of the body first."""
 
     def get(self, request: HttpRequest, code: str = "") -> HttpResponse:
-        editions, _ = self.editions(code)
         text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow([name for name, _ in open_data.COLUMNS])
-        for edition in editions.order_by("municipality__code", "agreement"):
-            row = open_data.csv_row(
-                edition.facts, on=edition.on, number=edition.number, url=self.address(edition)
-            )
-            writer.writerow([neutralise(value) for value in row])
-        name = f"agreements-{code or 'all'}.csv"
-        return HttpResponse(
-            "\ufeff" + text.getvalue(),
-            content_type="text/csv; charset=utf-8",
-            headers={**_FOR_EVERYONE, "Content-Disposition": f'attachment; filename="{name}"'},
+        csv.writer(text).writerows([[neutralise(value) for value in row] for row in self.table(code)])
+        return _file("\ufeff" + text.getvalue(), "text/csv; charset=utf-8", f"agreements-{code or 'all'}.csv")
+
+
+class PublicXlsxView(EditionFileView):
+    """The same table; every value as text, so that no code loses its zeros and nothing is run."""
+
+    def get(self, request: HttpRequest, code: str = "") -> HttpResponse:
+        content = io.BytesIO()
+        with Workbook(content, {"in_memory": True, "strings_to_formulas": False}) as book:
+            # Not the moment of writing: the same data are the same file.
+            book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001
+            sheet = book.add_worksheet("協定")
+            sheet.freeze_panes(1, 0)
+            for number, row in enumerate(self.table(code)):
+                for column, value in enumerate(row):
+                    sheet.write_string(number, column, value)
+        return _file(content.getvalue(), _XLSX, f"agreements-{code or 'all'}.xlsx")
+
+
+class PublicCatalogueView(EditionFileView):
+    """The files as data sets in DCAT (JSON-LD): the whole, and one of each municipality."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        standing = PublicEdition.objects.standing()
+        bodies = Municipality.objects.filter(pk__in=standing.values("municipality")).order_by("code")
+        profiles = {
+            each.municipality_id: each for each in PublicProfile.objects.select_related("municipality")
+        }
+        sets = [self._dataset("自治体の連携協定", "public-", [], "")]
+        for body in bodies:
+            profile = profiles.get(body.pk) or PublicProfile(municipality=body)
+            licence = _LICENCE_URLS[Licence(profile.licence)]
+            sets.append(self._dataset(str(profile), "public-municipality-", [body.code], licence))
+        catalogue = {
+            "@context": {
+                "dcat": "http://www.w3.org/ns/dcat#",
+                "dcterms": "http://purl.org/dc/terms/",
+            },
+            "@type": "dcat:Catalog",
+            "dcterms:title": {"@value": "自治体の連携協定", "@language": "ja"},
+            "dcat:dataset": sets,
+        }
+        return JsonResponse(
+            catalogue,
+            content_type="application/ld+json",
+            headers=_FOR_EVERYONE,
+            json_dumps_params={"ensure_ascii": False},
         )
+
+    def _dataset(self, title: str, prefix: str, arguments: list[str], licence: str) -> dict[str, Any]:
+        files = []
+        for name, media_type in (("csv", "text/csv"), ("json", "application/json"), ("xlsx", _XLSX)):
+            path = reverse(f"agreements:{prefix}{name}", args=arguments)
+            file = {
+                "@type": "dcat:Distribution",
+                "dcat:downloadURL": {"@id": self.request.build_absolute_uri(path)},
+                "dcat:mediaType": media_type,
+            }
+            files.append(file | ({"dcterms:license": {"@id": licence}} if licence else {}))
+        return {
+            "@type": "dcat:Dataset",
+            "@id": f"{files[0]['dcat:downloadURL']['@id']}#dataset",
+            "dcterms:title": {"@value": title, "@language": "ja"},
+            "dcterms:language": "ja",
+            "dcat:version": open_data.VERSION,
+            "dcat:distribution": files,
+        }
 
 
 class PublicJsonView(EditionFileView):
@@ -208,3 +275,8 @@ class PublicDocumentView(PublicView):
 
 def edition_json(edition: PublicEdition, url: str) -> dict[str, Any]:
     return {**edition.facts, "edition": edition.number, "published_on": edition.on.isoformat(), "url": url}
+
+
+def _file(content: str | bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {**_FOR_EVERYONE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)

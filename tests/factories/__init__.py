@@ -26,6 +26,7 @@ from .procedure import (
     SigningCeremonyFactory,
     TransitionFactory,
 )
+from .publication import PublicEditionFactory, PublicProfileFactory
 from .records import AmendmentFactory, OwnerChangeFactory, RenewalDecisionFactory, StagedUploadFactory
 from .security import AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
 
@@ -56,6 +57,8 @@ __all__ = [
     "PartyFactory",
     "PasswordHistoryFactory",
     "ProposalFactory",
+    "PublicEditionFactory",
+    "PublicProfileFactory",
     "RenewalDecisionFactory",
     "SigningCeremonyFactory",
     "StaffMemberFactory",
