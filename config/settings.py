@@ -324,6 +324,13 @@ CACHES = {
         "LOCATION": VAR_DIR / "print-cache",
         "OPTIONS": {"MAX_ENTRIES": 500},
     },
+    # Finished public pages, by their ETag: in files as well, so that a crowd pushes out no count of a rate.
+    "public": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "public-cache",
+        "TIMEOUT": 600,
+        "OPTIONS": {"MAX_ENTRIES": 3000},
+    },
 }
 LOGGING = {
     "version": 1,

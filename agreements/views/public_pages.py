@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import caches
 from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -35,12 +36,24 @@ class PublicView(View):
         etag = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         # Without Last-Modified in the question: what leaves leaves no later date.
         early = get_conditional_response(request, etag=etag)
-        response = early or super().dispatch(request, *args, **kwargs)
+        response = early or self._kept(etag) or self._fresh(etag, *args, **kwargs)
         if early or response.status_code == 200:
             response.headers["ETag"] = etag
             response.headers.setdefault("Cache-Control", _KEPT)
             if changed_at and not isinstance(response, HttpResponseNotModified):
                 response.headers["Last-Modified"] = http_date(changed_at.timestamp())
+        return response
+
+    def _kept(self, etag: str) -> HttpResponse | None:
+        """The page as another visitor got it."""
+        found = None if self.request.GET else caches["public"].get(etag)
+        return HttpResponse(found[0], headers=found[1]) if found else None
+
+    def _fresh(self, etag: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(self.request, *args, **kwargs)
+        # Not searches: there are more of them than pages, and nobody asks the same again.
+        if isinstance(response, HttpResponse) and response.status_code == 200 and not self.request.GET:
+            caches["public"].set(etag, (response.content, dict(response.headers)))
         return response
 
     def page(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

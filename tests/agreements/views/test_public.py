@@ -155,6 +155,24 @@ def test_public_page_answers_304_until_something_public_changes(client, publishe
     assert "まだありません" in changed.content.decode()
 
 
+def test_rendered_page_is_kept_for_others_until_something_public_changes(
+    client, published, manager, settings
+):
+    backend = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {**settings.CACHES, "public": {"BACKEND": backend, "LOCATION": "test-public"}}
+    path = url("public-agreement", published.pk)
+    with CaptureQueriesContext(connection) as first:
+        page = client.get(path)
+    with CaptureQueriesContext(connection) as second:
+        again = client.get(path)
+    assert again.content == page.content
+    assert again["Content-Type"] == page["Content-Type"]
+    assert len(second) == 4 < len(first)
+    published.refresh_from_db()
+    withdraw(agreement=published, by=manager, version=published.version, today=TODAY, reason="誤り")
+    assert client.get(path).status_code == 410
+
+
 def test_withdrawn_agreement_leaves_a_tombstone_without_its_contents(client, published, manager):
     published.refresh_from_db()
     withdraw(agreement=published, by=manager, version=published.version, today=TODAY, reason="申出のため")
