@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from django.core.cache import caches
 from django.db import transaction
 
 from agreements import open_data
@@ -19,6 +20,7 @@ from municipalities.models import Municipality, StaffMember
 from .transition import claim
 
 PUBLISHABLE = frozenset({AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.ENDED})
+STAMP = "stamp"  # in the cache of public pages: the state of everything public
 NARROWED = "公開する項目の見直し"
 
 
@@ -103,6 +105,7 @@ def save_profile(*, profile: PublicProfile, by: StaffMember, today: date) -> int
     What it holds in addition goes out with the next approval of each agreement. Returns how many changed.
     """
     profile.save()
+    _show_at_once()
     return _narrow(profile.municipality, profile.fields, by, today)
 
 
@@ -139,6 +142,7 @@ def _write(
     by: StaffMember | None,
     today: date,
 ) -> PublicEdition:
+    _show_at_once()
     editions = PublicEdition.objects.filter(agreement=agreement)
     number = (editions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
     editions.filter(is_current=True).update(is_current=False)
@@ -154,6 +158,11 @@ def _write(
         on=today,
         **(open_data.columns_of(facts) if facts else {}),
     )
+
+
+def _show_at_once() -> None:
+    """Whoever publishes looks at the page next: it must not be the one of a moment ago."""
+    transaction.on_commit(lambda: caches["public"].delete(STAMP))
 
 
 def _keep_signed(agreement: Agreement) -> None:

@@ -62,7 +62,7 @@ class PublicFilterForm(forms.Form):
         )
         self.fields["year"].choices = [  # type: ignore[attr-defined]
             ("", "すべて"),
-            *((year, fiscal_year.label(year)) for year in years.distinct()),
+            *((year, fiscal_year.label(year)) for year in years.distinct() if year is not None),
         ]
         self.fields["category"].choices = [("", "すべて"), *FieldCategory.choices]  # type: ignore[attr-defined]
 
@@ -220,17 +220,16 @@ class PublicAgreementView(PublicView):
             grave = get_object_or_404(editions.tombstones(), agreement__publication__in=_WITHDRAWN)
             context = {"page_title": "公開を取り下げた協定", "edition": grave}
             return self.page("public/tombstone.html", context, status=410)
+        facts = agreement_facts(edition, self.today)
         context = {
             "page_title": edition.title,
             "edition": edition,
-            "facts": agreement_facts(edition, self.today),
+            "facts": facts,
             "editions": list(editions.order_by("-number")),
             "profile": PublicProfile.of(edition.municipality),
             "feed_url": reverse("agreements:public-municipality-feed", args=[edition.municipality.code]),
         }
-        context["json_ld"] = json_ld_of(
-            context["facts"], request.build_absolute_uri(request.path), edition.on
-        )
+        context["json_ld"] = json_ld_of(facts, request.build_absolute_uri(request.path), edition.on)
         return self.page("public/agreement.html", context)
 
 

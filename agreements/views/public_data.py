@@ -4,7 +4,7 @@ import csv
 import io
 import logging
 import mimetypes
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
@@ -30,7 +30,7 @@ logger = logging.getLogger("renkei.public")
 _FEED_LENGTH = 50
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Data may be read by the pages of others.
-_FOR_EVERYONE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+_FOR_EVERYONE = {"Access-Control-Allow-Origin": "*"}
 _LICENCE_URLS = {
     Licence.CC_BY: "https://creativecommons.org/licenses/by/4.0/deed.ja",
     Licence.PDL: "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0",
@@ -141,18 +141,20 @@ class PublicCatalogueView(EditionFileView):
         )
 
     def _dataset(self, title: str, prefix: str, arguments: list[str], licence: str) -> dict[str, Any]:
-        files = []
+        files: list[dict[str, Any]] = []
+        addresses: list[str] = []
         for name, media_type in (("csv", "text/csv"), ("json", "application/json"), ("xlsx", _XLSX)):
             path = reverse(f"agreements:{prefix}{name}", args=arguments)
+            addresses.append(self.request.build_absolute_uri(path))
             file = {
                 "@type": "dcat:Distribution",
-                "dcat:downloadURL": {"@id": self.request.build_absolute_uri(path)},
+                "dcat:downloadURL": {"@id": addresses[-1]},
                 "dcat:mediaType": media_type,
             }
             files.append(file | ({"dcterms:license": {"@id": licence}} if licence else {}))
         return {
             "@type": "dcat:Dataset",
-            "@id": f"{files[0]['dcat:downloadURL']['@id']}#dataset",
+            "@id": f"{addresses[0]}#dataset",
             "dcterms:title": {"@value": title, "@language": "ja"},
             "dcterms:language": "ja",
             "dcat:version": open_data.VERSION,
@@ -239,7 +241,7 @@ class PublicFeedView(EditionFileView):
 class PublicSitemapView(EditionFileView):
     def get(self, request: HttpRequest) -> HttpResponse:
         editions, _ = self.editions()
-        pages = [(self.address(each), each.on) for each in editions]
+        pages: list[tuple[str, date | None]] = [(self.address(each), each.on) for each in editions]
         codes = {each.municipality.code for each in editions}
         for code in sorted(codes):
             path = reverse("agreements:public-municipality", args=[code])

@@ -15,9 +15,11 @@ from django.utils.decorators import method_decorator
 from django.utils.http import http_date
 from django.views import View
 
+from agreements.actions.publication import STAMP
 from agreements.models import AgreementDocument, PublicEdition, PublicProfile
 
 # Long enough that a crowd is served by caches, short enough that a withdrawal is soon seen everywhere.
+_STAMP_SECONDS = 5
 _KEPT = "public, max-age=60, must-revalidate"
 
 
@@ -63,7 +65,15 @@ class PublicView(View):
 
 
 def _stamp() -> tuple[str, Any]:
-    """What changes whenever a public page may, and when that last was."""
+    """What changes whenever a public page may, and when that last was; asked for anew after seconds."""
+    kept = caches["public"].get(STAMP)
+    if kept is None:
+        kept = _fresh_stamp()
+        caches["public"].set(STAMP, kept, _STAMP_SECONDS)
+    return kept
+
+
+def _fresh_stamp() -> tuple[str, Any]:
     editions = PublicEdition.objects.standing().aggregate(newest=Max("pk"), count=Count("pk"))
     last = PublicEdition.objects.aggregate(pk=Max("pk"), at=Max("at"))
     profiles = PublicProfile.objects.aggregate(at=Max("updated_at"))

@@ -33,4 +33,8 @@ def test_public_pages_are_accessible(open_browser, fukuoka):
     for name, *args in pages:
         page.goto(reverse(f"agreements:{name}", args=args))
         problems += accessibility_problems(page)
+    inside = open_browser(member=manager).new_page()
+    for name, *args in [("publication", agreement.pk), ("publication", gone.pk), ("public-profile",)]:
+        inside.goto(reverse(f"agreements:{name}", args=args))
+        problems += accessibility_problems(inside)
     assert not problems, "\n".join(problems)
