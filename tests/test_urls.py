@@ -290,7 +290,7 @@ ARGUMENTS = {
             "agreements:public-field",
             "agreements:public-field-feed",
         ),
-        ("none",),
+        ("999999",),
     ),
     **dict.fromkeys(
         (

@@ -216,6 +216,22 @@ def test_public_list_is_narrowed_and_bears_any_input(client, published, query, h
     assert f"<strong>{hits}</strong>" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"a/{10**30}/",
+        f"a/{10**17}/agreement.json",
+        f"c/{10**30}/",
+        f"documents/{10**17}/",
+        "m/%00/",
+        f"m/{'9' * 500}/feed.xml",
+        "f/%E3%81%82/feed.xml",
+    ],
+)
+def test_public_address_that_nobody_gave_is_not_found(client, published, path):
+    assert client.get(f"/open/{path}").status_code == 404
+
+
 def test_csv_has_the_documented_columns_the_code_first_and_no_formulas(client, fukuoka, manager, today):
     agreement = AgreementFactory(whole=True, municipality=fukuoka, title="=1+1")
     publish(agreement=agreement, by=manager, version=1, today=TODAY)
