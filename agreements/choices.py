@@ -87,6 +87,33 @@ class Publication(TextChoices):
     WITHDRAWN = "withdrawn", "取下げ"
 
 
+class PublicField(TextChoices):
+    """公開項目: what a municipality may add to the facts that every published agreement shows."""
+
+    PURPOSE = "purpose", "目的"
+    ITEMS = "items", "連携事項（原文）"
+    TERM = "term", "期間と更新の条件"
+    DOCUMENTS = "documents", "書類（「公開する」を選んだもの）"
+    SIGNATORIES = "signatories", "締結者の職名と氏名"
+    DEPARTMENT = "department", "主担当課"
+    ACTIONS = "actions", "取組（名称・状態・期間）"
+
+
+class EditionKind(TextChoices):
+    """公開の記録: what one line of the 更新履歴 of a public page is."""
+
+    PUBLISHED = "published", "公開"
+    CORRECTED = "corrected", "訂正・更新"
+    WITHDRAWN = "withdrawn", "取下げ"
+
+
+class Licence(TextChoices):
+    """利用条件 of the open data."""
+
+    CC_BY = "cc-by-4.0", "クリエイティブ・コモンズ 表示 4.0 国際（CC BY 4.0）"
+    PDL = "pdl-1.0", "公共データ利用規約（第1.0版）"
+
+
 class Retention(IntegerChoices):
     """保存年限 in years; the clock starts at the agreement's end."""
 

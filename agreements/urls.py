@@ -327,4 +327,5 @@ urlpatterns = [
     path("", include("agreements.urls_management")),
     path("partner/", include("agreements.urls_partner")),
     path("", include("agreements.urls_plans")),
+    path("open/", include("agreements.urls_public")),
 ]

@@ -1,4 +1,4 @@
-"""Pages of managers: personal data, retention and disposal. Included by `urls`, in its namespace."""
+"""Publication, personal data, retention and disposal. Included by `urls`, in its namespace."""
 
 from django.urls import path, re_path
 
@@ -18,8 +18,11 @@ from .views.personal_data import (
     StaffDataExportView,
     StaffDossierView,
 )
+from .views.publication import PublicationView, PublicProfileView
 
 urlpatterns = [
+    path("agreements/<int:pk>/publication/", PublicationView.as_view(), name="publication"),
+    path("settings/public-page/", PublicProfileView.as_view(), name="public-profile"),
     path("personal-data/", PersonalDataView.as_view(), name="personal-data"),
     path("personal-data/contacts/<int:pk>/", ContactDossierView.as_view(), name="contact-data"),
     re_path(

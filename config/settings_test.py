@@ -20,6 +20,8 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {  # of this process alone
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "print": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "print"},
+    # Rows get the same keys and times in every test: what one rendered is not for the next.
+    "public": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 RENKEI_JOB_RUNNER = "inline"
 RENKEI_MFA_REQUIRED_ROLES = frozenset()  # tests of the rule turn it on

@@ -141,6 +141,6 @@ def _words(field: Any, value: Any, names: dict[type, dict[Any, Any]]) -> str:
         return f"{format_wareki(local.date())} {local:%H:%M}"
     if isinstance(value, date):
         return format_wareki(value)
-    if isinstance(value, (dict, list)):
+    if isinstance(value, list | dict):  # of a JSONField
         return json.dumps(value, ensure_ascii=False)
     return str(dict(field.flatchoices).get(value, value))

@@ -11,6 +11,7 @@ from . import (
     jobs,
     notices,
     procedure,
+    publication,
     records,
     share_links,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "jobs",
     "notices",
     "procedure",
+    "publication",
     "records",
     "share_links",
 ]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0019_share_links'),
+        ('agreements', '0020_publication'),
         ('municipalities', '0004_plans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

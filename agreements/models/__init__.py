@@ -33,6 +33,7 @@ from .plan_change import PlanChange, PlanCorrespondence
 from .plan_link import PlanLink
 from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
+from .publication import PublicEdition, PublicProfile
 from .renewal_decision import RenewalDecision
 from .restart import Restart
 from .saved_view import SavedView, SavedViewUse
@@ -93,6 +94,8 @@ __all__ = [
     "PlanLink",
     "ProgressEntry",
     "Proposal",
+    "PublicEdition",
+    "PublicProfile",
     "RenewalDecision",
     "ReportDeadline",
     "Restart",

@@ -54,6 +54,7 @@ from .procedure import (
     SigningCeremonyFactory,
     TransitionFactory,
 )
+from .publication import PublicEditionFactory, PublicProfileFactory
 from .records import AmendmentFactory, OwnerChangeFactory, RenewalDecisionFactory, StagedUploadFactory
 from .security import AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
 from .share_links import ShareFileFactory, ShareLinkFactory
@@ -109,6 +110,8 @@ __all__ = [
     "PlanLinkFactory",
     "ProgressEntryFactory",
     "ProposalFactory",
+    "PublicEditionFactory",
+    "PublicProfileFactory",
     "RenewalDecisionFactory",
     "ReportDeadlineFactory",
     "RestartFactory",

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from agreements.actions.drafts import ActionDraft, AgreementDraft, ItemDraft, PartyDraft
 from agreements.actions.plan_links import link_agreement
+from agreements.actions.publication import publish
 from agreements.actions.register import register_agreement
 from agreements.choices import AgreementKind, AgreementState, PartyRole, Publication
 from agreements.models import Agreement, Company
@@ -141,6 +142,9 @@ def _load_agreements(today: date) -> int:
         agreement = register_agreement(municipality=municipality, draft=draft, by=None, today=today)
         if facts.get("plan"):
             _link_to_plan(agreement, facts["plan"])
+        if agreement.publication == Publication.PUBLISHED:
+            approver = StaffMember.objects.get(username=ADMIN)
+            publish(agreement=agreement, by=approver, version=agreement.version, today=today)
         added += 1
     return added
 

@@ -1,0 +1,286 @@
+"""What goes out about an agreement: the one place that decides. Whitelist, never blacklist.
+
+`public_facts` turns an agreement into plain values; pages, feeds, files and searches are made of these and
+never ask the agreement itself. What is not named here cannot leak.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+
+from agreements.choices import (
+    ActionState,
+    AgreementKind,
+    AgreementState,
+    EndedReason,
+    FieldCategory,
+    PartyRole,
+    PublicField,
+)
+from agreements.domain import renewal, search_text
+from agreements.models import Agreement, AgreementDocument, Party
+
+VERSION = "1.0"
+
+# The columns of the CSV, in their order: (heading, what it holds). A change of these is a new VERSION.
+COLUMNS = (
+    ("全国地方公共団体コード", "公開した自治体の6桁のコード（総務省）"),
+    ("ID", "協定の番号。変わらず、ほかの協定に使い回されません"),
+    ("都道府県名", "公開した自治体の都道府県"),
+    ("市区町村名", "公開した自治体の名称"),
+    ("協定名称", "協定の名称（未登録のときは空）"),
+    ("種別", "、".join(AgreementKind.labels)),
+    ("状態", "公開を承認した日の状態"),
+    ("締結日", "YYYY-MM-DD（未登録のときは空）"),
+    ("効力発生日", "YYYY-MM-DD"),
+    ("当初の満了日", "YYYY-MM-DD（期間の定めがないときは空）"),
+    ("自動更新", "1：する、0：しない、空：非公開"),
+    ("終了日", "YYYY-MM-DD"),
+    ("当事者", "締結時の名称を「；」で区切る"),
+    ("法人番号", "13桁。当事者の順に「；」で区切る"),
+    ("目的", "原文"),
+    ("連携事項", "番号と原文を改行で区切る"),
+    ("分野", "分野の番号（2桁）を「；」で区切る"),
+    ("公開日", "この版を公開した日（YYYY-MM-DD）"),
+    ("版", "公開の版。1から始まり、訂正・更新のたびに1ずつ増える"),
+    ("URL", "協定の公開ページ"),
+)
+
+_LABELS = {
+    "title": "協定名称",
+    "title_kana": "かな",
+    "kind": "種別",
+    "state": "状態",
+    "signed_on": "締結日",
+    "effective_on": "効力発生日",
+    "ended_on": "終了日",
+    "ended_reason": "終了理由",
+    "parties": "当事者",
+    "municipality": "自治体",
+    **{field.value: str(field.label) for field in PublicField},
+}
+
+
+def public_facts(agreement: Agreement, fields: Collection[str]) -> dict[str, Any]:
+    """Plain values of the agreement: the basic ones and those of the whitelisted `fields`."""
+    municipality = agreement.municipality
+    facts: dict[str, Any] = {
+        "id": agreement.pk,
+        "municipality": {
+            "code": municipality.code,
+            "name": municipality.name,
+            "prefecture": municipality.prefecture,
+        },
+        "title": agreement.title,
+        "title_kana": agreement.title_kana,
+        "kind": agreement.kind,
+        "state": agreement.state,
+        "signed_on": _iso(agreement.signed_on),
+        "effective_on": _iso(agreement.effective_on),
+        "ended_on": _iso(agreement.ended_on),
+        "ended_reason": agreement.ended_reason,
+        "parties": [
+            _party(each, named=PublicField.SIGNATORIES in fields)
+            for each in agreement.parties.select_related("municipality", "company")  # type: ignore[attr-defined]
+        ],
+    }
+    return facts | {name: make(agreement) for name, make in _OPTIONAL.items() if name in fields}
+
+
+def reduced(facts: dict[str, Any], fields: Collection[str]) -> dict[str, Any]:
+    """The same facts without what the whitelist holds no longer."""
+    kept = {key: value for key, value in facts.items() if key not in _OPTIONAL or key in fields}
+    if "parties" in kept and PublicField.SIGNATORIES not in fields:
+        names = ("signatory_title", "signatory_name")
+        kept["parties"] = [
+            {key: value for key, value in party.items() if key not in names} for party in kept["parties"]
+        ]
+    return kept
+
+
+def changed_labels(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What differs between two editions, in words for the 更新履歴."""
+    keys = [*after, *(key for key in before if key not in after)]
+    return [_LABELS.get(key, key) for key in keys if before.get(key) != after.get(key)]
+
+
+def columns_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """What `PublicEdition` repeats beside the payload, for lists and searches."""
+    signed_on = _day(facts.get("signed_on"))
+    companies = [str(party["company"]) for party in facts["parties"] if party.get("company")]
+    categories = sorted({code for item in facts.get("items", ()) for code in item["categories"]})
+    return {
+        "agreement_kind": facts["kind"],
+        "fiscal_year": signed_on.year - (signed_on.month < 4) if signed_on else None,
+        "categories": _listed(categories),
+        "companies": _listed(companies),
+        "search_text": search_text.normalise("\n".join(_words(facts))),
+    }
+
+
+def current_expiry(facts: dict[str, Any], today: date) -> date | None:
+    """The expiry that the published clause gives today; None without one, or when the term is not public."""
+    term = facts.get("term") or {}
+    if not term.get("first_expiry"):
+        return None
+    as_of = min(today, _day(facts.get("ended_on")) or today)
+    terms = renewal.Terms(
+        first_expiry=_day(term["first_expiry"]),
+        auto_renew=term["auto_renew"],
+        renewal_months=term["renewal_months"],
+        extended_to=_day(term.get("extended_to")),
+    )
+    return renewal.current_expiry(terms, as_of)
+
+
+def csv_row(facts: dict[str, Any], *, on: date, number: int, url: str) -> list[str]:
+    """One line of the CSV, in the order of `COLUMNS`."""
+    municipality, term = facts["municipality"], facts.get("term") or {}
+    items = facts.get("items", [])
+    return [
+        municipality["code"],
+        str(facts["id"]),
+        municipality["prefecture"],
+        municipality["name"],
+        facts["title"],
+        str(AgreementKind(facts["kind"]).label),
+        str(AgreementState(facts["state"]).label),
+        facts["signed_on"] or "",
+        facts["effective_on"] or "",
+        term.get("first_expiry") or "",
+        str(int(term["auto_renew"])) if "auto_renew" in term else "",
+        facts["ended_on"] or "",
+        "；".join(party["name"] for party in facts["parties"]),
+        "；".join(party["corporate_number"] or "" for party in facts["parties"]),
+        facts.get("purpose", ""),
+        "\n".join(f"({item['number']}) {item['text']}" for item in items),
+        "；".join(sorted({code for item in items for code in item["categories"]})),
+        on.isoformat(),
+        str(number),
+        url,
+    ]
+
+
+def spoken(facts: dict[str, Any], today: date) -> dict[str, Any]:
+    """The facts with words for their codes and dates instead of their texts, for pages."""
+    return {
+        **facts,
+        "kind_label": AgreementKind(facts["kind"]).label,
+        "state_label": AgreementState(facts["state"]).label,
+        "ended_reason_label": EndedReason(facts["ended_reason"]).label if facts["ended_reason"] else "",
+        **{name: _day(facts[name]) for name in ("signed_on", "effective_on", "ended_on")},
+        "parties": [{**party, "role_label": PartyRole(party["role"]).label} for party in facts["parties"]],
+        "items": [
+            {**item, "labels": [(code, FieldCategory(code).label) for code in item["categories"]]}
+            for item in facts.get("items", ())
+        ],
+        "actions": [
+            {
+                **action,
+                "state_label": ActionState(action["state"]).label,
+                "starts_on": _day(action["starts_on"]),
+                "due_on": _day(action["due_on"]),
+            }
+            for action in facts.get("actions", ())
+        ],
+        "current_expiry": current_expiry(facts, today),
+        "is_open_ended": "term" in facts and not facts["term"]["first_expiry"],
+    }
+
+
+def _party(party: Party, *, named: bool) -> dict[str, Any]:
+    facts = {
+        "name": party.name,
+        "label": party.label,
+        "role": party.role,
+        "company": party.company_id,
+        "corporate_number": party.company.corporate_number if party.company else None,
+        "municipality_code": party.municipality.code if party.municipality else None,
+    }
+    if named:
+        facts |= {"signatory_title": party.signatory_title, "signatory_name": party.signatory_name}
+    return facts
+
+
+def _items(agreement: Agreement) -> list[dict[str, Any]]:
+    items = agreement.cooperation_fields.prefetch_related("categories")  # type: ignore[attr-defined]
+    return [
+        {
+            "number": item.number,
+            "text": item.text,
+            "categories": [row.category for row in item.categories.all()],
+        }
+        for item in items
+    ]
+
+
+def _term(agreement: Agreement) -> dict[str, Any]:
+    # Not when it was decided to end: that is public when it has ended.
+    return {
+        "first_expiry": _iso(agreement.first_expiry),
+        "auto_renew": agreement.auto_renew,
+        "renewal_months": agreement.renewal_months,
+        "extended_to": _iso(agreement.extended_to),
+        "renewal_text": agreement.renewal_text,
+    }
+
+
+def _documents(agreement: Agreement) -> list[dict[str, Any]]:
+    # Not the name of the file: people write anything there.
+    chosen = AgreementDocument.objects.alive().filter(agreement=agreement, is_public=True)
+    return [
+        {
+            "id": each.pk,
+            "title": each.title,
+            "kind": str(each.get_kind_display()),
+            "version": each.version,
+            "size": each.size,
+            "content_type": each.content_type,
+        }
+        for each in chosen
+    ]
+
+
+def _actions(agreement: Agreement) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": action.title,
+            "state": action.state,
+            "starts_on": _iso(action.starts_on),
+            "due_on": _iso(action.due_on),
+        }
+        for action in agreement.actions.filter(deleted_at=None)  # type: ignore[attr-defined]
+    ]
+
+
+_OPTIONAL = {
+    PublicField.PURPOSE.value: lambda agreement: agreement.purpose,
+    PublicField.ITEMS.value: _items,
+    PublicField.TERM.value: _term,
+    PublicField.DOCUMENTS.value: _documents,
+    PublicField.DEPARTMENT.value: lambda agreement: agreement.department.name if agreement.department else "",
+    PublicField.ACTIONS.value: _actions,
+}
+
+
+def _words(facts: dict[str, Any]) -> Iterable[str]:
+    yield from (facts["title"], facts["title_kana"], facts.get("purpose", ""))
+    yield from (facts["municipality"]["prefecture"], facts["municipality"]["name"])
+    for party in facts["parties"]:
+        yield party["name"]
+    for part, key in (("items", "text"), ("actions", "title"), ("documents", "title")):
+        for each in facts.get(part, ()):
+            yield each[key]
+
+
+def _listed(values: list[str]) -> str:
+    """「,03,05,」: one value can be looked for without finding a part of another."""
+    return f",{','.join(values)}," if values else ""
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,130 @@
+"""公開 of one agreement: exactly what goes out, and the steps; the settings of the municipality's pages."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views import View
+
+from agreements import open_data
+from agreements.actions import publication
+from agreements.actions.publication import PublicationRefused
+from agreements.actions.register import ChangedMeanwhile
+from agreements.choices import Publication
+from agreements.forms.publication_forms import PublicationForm, PublicProfileForm
+from agreements.models import Agreement, PublicEdition, PublicProfile
+from municipalities import access, audit
+from municipalities.choices import AuditKind
+from municipalities.views.managers import OwnMunicipalityManagerMixin
+
+_DONE = {
+    "prepare": "公開準備にしました。管理（企画課）の職員が内容を確かめて公開します。",
+    "unprepare": "公開準備をやめました。",
+    "publish": "公開しました。",
+    "withdraw": "公開を取り下げました。もう一度公開することもできます。",
+}
+_MEANWHILE = "この協定は、開いた後にほかの人が変更しました。新しい内容を確かめて、もう一度操作してください。"
+
+
+class PublicationView(View):
+    template_name = "agreements/publication.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        agreement = self._agreement(pk)
+        audit.record(AuditKind.VIEW_INTERNAL, request=request, target=agreement)
+        return self._show(agreement, PublicationForm())
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        agreement = self._agreement(pk)
+        if not access.may_edit(request.user, agreement):
+            raise PermissionDenied
+        form = PublicationForm(request.POST)
+        if "version" in form.errors or "step" in form.errors:
+            return self._show(agreement, PublicationForm(), _MEANWHILE, status=409)
+        if not form.is_valid():
+            return self._show(agreement, form)
+        try:
+            self._make(agreement, form.cleaned_data)
+        except ChangedMeanwhile:
+            return self._show(self._agreement(pk), PublicationForm(), _MEANWHILE, status=409)
+        except PublicationRefused as refusal:
+            return self._show(self._agreement(pk), form, str(refusal), status=409)
+        messages.success(request, _DONE[form.cleaned_data["step"]])
+        return redirect("agreements:publication", pk)
+
+    def _agreement(self, pk: int) -> Agreement:
+        internal = Agreement.objects.internal_to(self.request.user)
+        return get_object_or_404(internal.select_related("municipality", "department"), pk=pk)
+
+    def _make(self, agreement: Agreement, values: dict[str, Any]) -> None:
+        user: Any = self.request.user
+        step, today = values["step"], timezone.localdate()
+        common = {"agreement": agreement, "by": user, "version": values["version"]}
+        if step == "prepare":
+            publication.prepare(**common)
+        elif step == "unprepare":
+            publication.unprepare(**common)
+        elif step == "publish":
+            publication.publish(**common, today=today, reason=values["reason"])
+        else:
+            publication.withdraw(**common, today=today, reason=values["reason"])
+
+    def _show(
+        self, agreement: Agreement, form: PublicationForm, problem: str = "", status: int = 200
+    ) -> HttpResponse:
+        user, today = self.request.user, timezone.localdate()
+        profile = PublicProfile.of(agreement.municipality)
+        facts = open_data.public_facts(agreement, profile.fields)
+        standing = publication.standing_edition(agreement)
+        may_decide = access.may_decide(user, agreement)
+        is_signed = agreement.state in publication.PUBLISHABLE
+        context = {
+            "page_title": "公開",
+            "agreement": agreement,
+            "form": form,
+            "problem": problem,
+            "facts": open_data.spoken(facts, today),
+            "profile": profile,
+            "is_preview": True,
+            "standing": standing,
+            "changed": open_data.changed_labels(standing.payload, facts) if standing else [],
+            "editions": PublicEdition.objects.filter(agreement=agreement).select_related("by"),
+            "is_signed": is_signed,
+            "may_publish": is_signed and may_decide and (standing is None or standing.payload != facts),
+            "may_withdraw": may_decide and agreement.publication == Publication.PUBLISHED,
+            "may_prepare": is_signed
+            and access.may_edit(user, agreement)
+            and agreement.publication in {Publication.PRIVATE, Publication.WITHDRAWN},
+            "may_unprepare": access.may_edit(user, agreement)
+            and agreement.publication == Publication.PREPARING,
+        }
+        return TemplateResponse(self.request, self.template_name, context, status=status)
+
+
+class PublicProfileView(OwnMunicipalityManagerMixin, View):
+    """公開ページの設定 of the own municipality."""
+
+    template_name = "agreements/public_profile.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show(PublicProfileForm(instance=PublicProfile.of(self.municipality)))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = PublicProfileForm(request.POST, instance=PublicProfile.of(self.municipality))
+        if not form.is_valid():
+            return self._show(form)
+        user: Any = request.user
+        changed = publication.save_profile(profile=form.save(), by=user, today=timezone.localdate())
+        messages.success(request, "公開ページの設定を保存しました。")
+        if changed:
+            messages.info(request, f"外した項目を、公開している協定{changed}件から取り除きました。")
+        return redirect(reverse("agreements:public-profile"))
+
+    def _show(self, form: PublicProfileForm) -> HttpResponse:
+        context = {"page_title": "公開ページの設定", "form": form, "municipality": self.municipality}
+        return TemplateResponse(self.request, self.template_name, context)

@@ -1,0 +1,95 @@
+"""Public pages against the list of those who are logged in, in turns, on SQLite.
+
+All pages are asked for through the whole middleware. "First" renders a page anew each time, "kept" answers
+from the cache of finished pages, "304" to a visitor whose copy still holds. Goal: a public list and a public
+agreement at least 10 times as fast as the signed-in list.
+
+    script/bench public [--agreements 2000] [--runs 30]
+"""
+
+import argparse
+import io
+import os
+import statistics
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+GOAL = 10.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--agreements", type=int, default=2_000)
+    parser.add_argument("--runs", type=int, default=30)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings_test"
+        measure(options.agreements, options.runs, Path(folder))
+
+
+def measure(agreements: int, runs: int, folder: Path) -> None:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.cache import caches
+    from django.core.management import call_command
+    from django.test import Client
+    from django.urls import reverse
+
+    from agreements.actions.publication import publish
+    from agreements.models import Agreement, PublicEdition
+    from municipalities.models import StaffMember
+    from script.bench_data import make_agreements
+
+    settings.CACHES["public"] = {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": folder / "public-cache",
+    }
+    call_command("migrate", verbosity=0)
+    call_command("load_municipalities", stdout=io.StringIO())
+    make_agreements(agreements)
+    member = StaffMember.objects.create_superuser("bench", "", "x", name="測定")
+    for agreement in Agreement.objects.filter(publication="published", state="active"):
+        publish(agreement=agreement, by=member, version=agreement.version, today=date(2026, 10, 1))
+    edition = PublicEdition.objects.standing().select_related("municipality").first()
+    print(f"{agreements:,} agreements, {PublicEdition.objects.count():,} published")
+    inside, outside = Client(), Client()
+    inside.force_login(member)
+    lists = reverse("agreements:public-municipality", args=[edition.municipality.code])
+    detail = reverse("agreements:public-agreement", args=[edition.agreement_id])
+    signed_in = reverse("agreements:agreement-list")
+
+    def first(url: str) -> None:
+        caches["public"].clear()
+        assert outside.get(url).status_code == 200
+
+    def unchanged(url: str) -> None:
+        assert outside.get(url, headers={"If-None-Match": etags[url]}).status_code == 304
+
+    etags = {url: outside.get(url)["ETag"] for url in (lists, detail)}
+    visits = {"signed-in list": lambda: inside.get(signed_in)}
+    for name, url in (("public list", lists), ("public agreement", detail)):
+        visits[f"{name}, first"] = lambda url=url: first(url)
+        visits[f"{name}, kept"] = lambda url=url: outside.get(url)
+        visits[f"{name}, 304"] = lambda url=url: unchanged(url)
+    times: dict[str, list[float]] = {name: [] for name in visits}
+    for _ in range(runs):
+        for name, visit in visits.items():
+            started = time.perf_counter()
+            visit()
+            times[name].append(time.perf_counter() - started)
+    medians = {name: statistics.median(measured) * 1000 for name, measured in times.items()}
+    base = medians["signed-in list"]
+    print(f"{'page':28}{'median ms':>11}{'ratio':>8}   (goal for kept pages: {GOAL:.0f})")
+    for name, median in medians.items():
+        print(f"{name:28}{median:11.1f}{base / median:8.1f}")
+
+
+if __name__ == "__main__":
+    main()

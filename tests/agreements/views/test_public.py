@@ -1,0 +1,309 @@
+"""The pages for everyone: what they show, that caches may keep them, and that nothing internal leaks."""
+
+import csv
+import io
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from django.db import connection, models
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from agreements.actions.publication import publish, withdraw
+from agreements.models import Agreement, AgreementDocument, Party, PublicEdition, PublicProfile
+from agreements.open_data import COLUMNS
+from municipalities.models import Department
+from tests.factories import (
+    AgreementFactory,
+    CompanyContactFactory,
+    CompanyFactory,
+    DocumentFactory,
+    MeetingFactory,
+)
+
+TODAY = date(2026, 10, 1)
+pytestmark = pytest.mark.django_db
+LINK = re.compile(r'(?:href|src|action)="([^"]*)"|<loc>([^<]*)</loc>|(?:<id>|<link href=")(http[^<"]*)')
+
+
+def url(name, *args):
+    return reverse(f"agreements:{name}", args=args)
+
+
+@pytest.fixture
+def published(fukuoka, manager, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka, title="観光の協定")
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    return agreement
+
+
+def crawl(client: Client, *starts: str) -> dict[str, str]:
+    """Everything an anonymous visitor reaches below /open/ by following links, as text."""
+    found: dict[str, str] = {}
+    waiting = list(starts)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        response = client.get(path)
+        assert response.status_code == 200, (path, response.status_code)
+        assert not response.cookies, path
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        found[path] = str(response.headers) + body.decode("utf-8", "replace")
+        for match in LINK.finditer(found[path]):
+            target = unescape(next(filter(None, match.groups()), ""))
+            target = target.removeprefix("http://testserver").split("#")[0]
+            if target.startswith("/open/"):
+                waiting.append(target)
+    return found
+
+
+# What may go out: its texts stay as they are in the crawl. Everything else gets the mark.
+PUBLIC = {
+    "Municipality": None,  # the master of all bodies
+    "MunicipalityFormerName": None,
+    "PublicEdition": None,  # made of the rest
+    "PublicProfile": None,
+    "Agreement": {"title", "title_kana", "purpose", "renewal_text"},
+    "Party": {"name_as_signed", "label"},
+    "Company": {"name", "corporate_number"},
+    "CooperationField": {"text"},
+    "AgreementDocument": {"title", "file", "content_type", "sha256"},
+}
+MARK = "内部の印"
+
+
+def mark_internal_texts() -> int:
+    """The mark in every text that is not public, whatever the model; returns in how many."""
+    from django.apps import apps
+
+    marked = 0
+    for model in apps.get_app_config("agreements").get_models():
+        public = PUBLIC.get(model.__name__, set())
+        if public is None or model.__name__.startswith("Historical"):
+            continue
+        for field in model._meta.concrete_fields:
+            if not isinstance(field, models.CharField | models.TextField) or field.name in public:
+                continue
+            if field.choices or (field.max_length or 99) < 8:
+                continue
+            for pk in model._base_manager.values_list("pk", flat=True):
+                room = (field.max_length or 200) - len(MARK)
+                model._base_manager.filter(pk=pk).update(**{field.name: MARK + str(pk)[:room]})
+                marked += 1
+    return marked
+
+
+def test_nothing_internal_leaks(client, fukuoka, manager, today):
+    company = CompanyFactory(name="株式会社公開")
+    agreement = AgreementFactory(
+        whole=True, whole__company=company, municipality=fukuoka, purpose="公開の目的", renewing=True
+    )
+    hidden = AgreementFactory(whole=True, whole__company=company, municipality=fukuoka, title=f"{MARK}非公開")
+    CompanyContactFactory(municipality=fukuoka, company=company)
+    MeetingFactory(agreement=agreement)
+    DocumentFactory(agreement=agreement, title="公開の書類", is_public=True)
+    DocumentFactory(agreement=agreement, title=f"{MARK}内部の書類")
+    assert mark_internal_texts() > 20
+    AgreementDocument.objects.filter(is_public=False).update(title=MARK)
+    for department in Department.objects.all():
+        Department.objects.filter(pk=department.pk).update(name=f"{MARK}{department.pk}")
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    # Changed afterwards and approved by nobody: not public either.
+    Agreement.objects.filter(pk=agreement.pk).update(title=f"{MARK}後の名称", purpose=MARK)
+    Party.objects.update(name_as_signed=MARK)
+
+    found = crawl(client, url("public-home"), url("public-sitemap"), url("public-agreement", agreement.pk))
+    leaks = [path for path, text in found.items() if MARK in text]
+    assert not leaks
+    for page in ("public-agreement", "public-company"):
+        key = agreement.pk if page == "public-agreement" else company.pk
+        assert url(page, key) in found
+    assert any("公開の書類" in text for text in found.values())
+    assert any(path.startswith("/open/documents/") for path in found)
+    for word in (MARK, "後の名称"):
+        assert "<strong>0</strong>" in client.get(url("public-search"), {"q": word}).content.decode()
+    assert client.get(url("public-agreement", hidden.pk)).status_code == 404
+    for document in AgreementDocument.objects.filter(is_public=False):
+        assert client.get(url("public-document", document.pk)).status_code == 404
+
+
+def test_public_page_is_the_same_for_a_logged_in_person_and_asks_for_no_session(published, manager_client):
+    path = url("public-agreement", published.pk)
+    with CaptureQueriesContext(connection) as queries:
+        response = manager_client.get(path)
+    assert not [query for query in queries if "session" in query["sql"] or "staffmember" in query["sql"]]
+    assert response["Cache-Control"].startswith("public")
+    assert not response.has_header("Set-Cookie")
+    assert "Cookie" not in response.get("Vary", "")
+    assert response.content == Client().get(path).content
+
+
+def test_public_page_answers_304_until_something_public_changes(client, published, manager):
+    path = url("public-municipality", "401307")
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+    published.refresh_from_db()
+    withdraw(agreement=published, by=manager, version=published.version, today=TODAY, reason="誤り")
+    changed = client.get(path, headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+    assert "まだありません" in changed.content.decode()
+
+
+def test_rendered_page_is_kept_for_others_until_something_public_changes(
+    client, published, manager, settings, django_capture_on_commit_callbacks
+):
+    backend = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {**settings.CACHES, "public": {"BACKEND": backend, "LOCATION": "test-public"}}
+    path = url("public-agreement", published.pk)
+    with CaptureQueriesContext(connection) as first:
+        page = client.get(path)
+    with CaptureQueriesContext(connection) as second:
+        again = client.get(path)
+    assert again.content == page.content
+    assert again["Content-Type"] == page["Content-Type"]
+    assert len(second) == 0 < len(first)
+    published.refresh_from_db()
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(agreement=published, by=manager, version=published.version, today=TODAY, reason="誤り")
+    assert client.get(path).status_code == 410
+
+
+def test_withdrawn_agreement_leaves_a_tombstone_without_its_contents(client, published, manager):
+    published.refresh_from_db()
+    withdraw(agreement=published, by=manager, version=published.version, today=TODAY, reason="申出のため")
+    response = client.get(url("public-agreement", published.pk))
+    html = response.content.decode()
+    assert response.status_code == 410
+    assert "申出のため" in html
+    assert "観光の協定" not in html
+    assert client.get(url("public-agreement-json", published.pk)).status_code == 404
+    feed = client.get(url("public-municipality-feed", "401307")).content.decode()
+    assert "取下げ" in feed
+    assert "観光の協定" not in feed
+
+
+def test_correction_is_shown_with_its_date_and_reason(client, published, manager):
+    Agreement.objects.filter(pk=published.pk).update(title="観光と健康の協定")
+    assert "観光と健康の協定" not in client.get(url("public-agreement", published.pk)).content.decode()
+    publish(agreement=published, by=manager, version=2, today=date(2026, 10, 2), reason="名称の誤記")
+    html = client.get(url("public-agreement", published.pk)).content.decode()
+    for words in ("観光と健康の協定", "令和8年10月2日", "名称の誤記", "訂正・更新（第2版）：協定名称"):
+        assert words in html
+
+
+@pytest.mark.parametrize(
+    ("query", "hits"),
+    [
+        ({"q": "観光"}, 1),
+        ({"q": "ない言葉"}, 0),
+        ({"kind": "comprehensive"}, 1),
+        ({"kind": "nonsense"}, 0),
+        ({"year": "2024"}, 1),
+        ({"year": "いつか"}, 0),
+        ({"page": "99999"}, 1),
+        ({"q": "\x00観光"}, 0),
+    ],
+)
+def test_public_list_is_narrowed_and_bears_any_input(client, published, query, hits):
+    response = client.get(url("public-municipality", "401307"), query)
+    assert response.status_code == 200
+    assert f"<strong>{hits}</strong>" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"a/{10**30}/",
+        f"a/{10**17}/agreement.json",
+        f"c/{10**30}/",
+        f"documents/{10**17}/",
+        "m/%00/",
+        f"m/{'9' * 500}/feed.xml",
+        "f/%E3%81%82/feed.xml",
+    ],
+)
+def test_public_address_that_nobody_gave_is_not_found(client, published, path):
+    assert client.get(f"/open/{path}").status_code == 404
+
+
+def test_csv_has_the_documented_columns_the_code_first_and_no_formulas(client, fukuoka, manager, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka, title="=1+1")
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    text = client.get(url("public-municipality-csv", "401307")).content.decode("utf-8-sig")
+    head, row = csv.reader(io.StringIO(text))
+    assert head == [name for name, _ in COLUMNS]
+    values = dict(zip(head, row, strict=True))
+    assert row[0] == "401307"
+    assert values["協定名称"] == "'=1+1"
+    assert values["締結日"] == "2024-04-01"
+    data = client.get(url("public-municipality-json", "401307")).json()
+    assert data["agreements"][0]["title"] == "=1+1"
+    assert data["agreements"][0]["items"] == PublicEdition.objects.get().facts["items"]
+
+
+def test_xlsx_holds_the_table_of_the_csv_as_text_and_the_catalogue_names_the_files(client, published):
+    book = load_workbook(io.BytesIO(client.get(url("public-municipality-xlsx", "401307")).content))
+    head, row = book.active.iter_rows(values_only=True)
+    assert list(head) == [name for name, _ in COLUMNS]
+    assert row[0] == "401307"
+    assert row[4] == "観光の協定"
+    catalogue = client.get(url("public-catalogue")).json()
+    whole, own = catalogue["dcat:dataset"]
+    for file in (*whole["dcat:distribution"], *own["dcat:distribution"]):
+        address = file["dcat:downloadURL"]["@id"].removeprefix("http://testserver")
+        assert client.get(address).status_code == 200
+
+
+def test_public_pages_need_as_many_queries_for_three_as_for_one(
+    client, fukuoka, manager, assert_same_queries
+):
+    def add():
+        agreement = AgreementFactory(whole=True, municipality=fukuoka)
+        publish(agreement=agreement, by=manager, version=1, today=TODAY)
+
+    pages = ["public-home", "public-search", "public-json", "public-csv", "public-feed", "public-sitemap"]
+    pages += ["public-xlsx", "public-catalogue"]
+    paths = [url(page) for page in pages] + [url("public-municipality", "401307")]
+    assert_same_queries(add, lambda: [client.get(path) for path in paths])
+
+
+def test_publication_page_shows_what_goes_out_and_publishes_it(manager_client, fukuoka):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka, title="公開する協定", note="秘密の備考")
+    path = url("publication", agreement.pk)
+    html = manager_client.get(path).content.decode()
+    assert "下の内容で公開する" in html
+    assert "秘密の備考" not in html
+    unchecked = manager_client.post(path, {"step": "publish", "version": 1})
+    assert "チェックを入れてください" in unchecked.content.decode()
+    assert not PublicEdition.objects.exists()
+    response = manager_client.post(path, {"step": "publish", "version": 1, "checked": "on"})
+    assert response.status_code == 302
+    assert Client().get(url("public-agreement", agreement.pk)).status_code == 200
+    outdated = manager_client.post(path, {"step": "withdraw", "version": 1, "reason": "誤り"})
+    assert outdated.status_code == 409
+    missing = manager_client.post(path, {"step": "withdraw", "version": 2})
+    assert "取り下げる理由" in missing.content.decode()
+    assert manager_client.post(path, {"step": "withdraw", "version": 2, "reason": "誤り"}).status_code == 302
+    assert Client().get(url("public-agreement", agreement.pk)).status_code == 410
+
+
+def test_settings_of_the_public_page_change_its_name_and_fields(manager_client, published, fukuoka):
+    path = url("public-profile")
+    data = {
+        "fields_shown": ["items"],
+        "display_name": "福岡市の連携",
+        "licence": "pdl-1.0",
+        "contact": "企画課",
+    }
+    assert manager_client.post(path, data).status_code == 302
+    assert PublicProfile.objects.get().fields == ["items"]
+    html = Client().get(url("public-municipality", "401307")).content.decode()
+    assert "福岡市の連携" in html
+    assert "企画課" in html
+    assert "term" not in Client().get(url("public-agreement-json", published.pk)).json()
