@@ -27,6 +27,7 @@ from municipalities.choices import AuditKind
 from municipalities.models import Department, StaffMember
 
 from .jobs import order_job
+from .publication import PublicationRefused, prepare, publish, unprepare, withdraw
 
 _OVER = (AgreementState.ENDED, AgreementState.DECLINED)
 _OWNERS = ("department", "person_in_charge")
@@ -90,7 +91,7 @@ def change_row(
     try:
         if not access.may_edit(by, agreement):
             raise Refusal("編集できる協定ではありません。")
-        before, after, message = _CHANGES[action](row, values, by, today)
+        before, after, message = _CHANGES[action](row, {**values, "reason": reason}, by, today)
         outcome = RowOutcome.UNCHANGED if before == after else RowOutcome.DONE
         if outcome is RowOutcome.DONE:
             _save(row, agreement, reason)
@@ -100,7 +101,15 @@ def change_row(
 
 
 def undo_row(
-    *, list_key: str, action: str, pk: int, before: Any, after: Any, reason: str, by: StaffMember
+    *,
+    list_key: str,
+    action: str,
+    pk: int,
+    before: Any,
+    after: Any,
+    reason: str,
+    by: StaffMember,
+    today: date,
 ) -> Changed:
     """Take the change of one row back, unless somebody has changed it since."""
     row = _locked(list_key, pk, by)
@@ -116,7 +125,10 @@ def undo_row(
     if current != after:
         message = "一括変更の後に変更されたため、元に戻しませんでした。"
         return Changed(label, agreement.pk, RowOutcome.FAILED, message)
-    _put_back(action, row, before)
+    try:
+        _put_back(action, row, before, by, reason, today)
+    except PublicationRefused as why:
+        return Changed(label, agreement.pk, RowOutcome.FAILED, str(why)[:300])
     _save(row, agreement, reason)
     return Changed(label, agreement.pk, RowOutcome.DONE, "元に戻しました。", after, before)
 
@@ -211,10 +223,25 @@ def _publish(row: Agreement, values: dict[str, Any], by: StaffMember, today: dat
         raise Refusal(why)
     before = _publication(row)
     if wanted != row.publication:
-        row.publication = wanted
-        if wanted == Publication.PUBLISHED:
-            row.published_on = row.published_on or today
+        try:
+            _take_publication_to(row, wanted, by, values["reason"], today)
+        except PublicationRefused as why:
+            raise Refusal(str(why)) from why
     return before, _publication(row), ""
+
+
+def _take_publication_to(row: Agreement, wanted: str, by: StaffMember, reason: str, today: date) -> None:
+    """By the verbs of the publication, so that an edition goes out, or a tombstone stays."""
+    common: dict[str, Any] = {"agreement": row, "by": by, "version": row.version}
+    if wanted == Publication.PUBLISHED:
+        publish(**common, today=today, reason=reason)
+    elif row.publication == Publication.PUBLISHED:
+        withdraw(**common, today=today, reason=reason)
+    elif wanted == Publication.PREPARING:
+        prepare(**common)
+    elif row.publication == Publication.PREPARING:
+        unprepare(**common)
+    row.refresh_from_db()
 
 
 def _publication(row: Agreement) -> dict[str, str | None]:
@@ -236,13 +263,12 @@ def _state(action: str, row: Any, like: Any) -> Any:
     return _categories(row) if action == "category" else _publication(row)
 
 
-def _put_back(action: str, row: Any, before: Any) -> None:
+def _put_back(action: str, row: Any, before: Any, by: StaffMember, reason: str, today: date) -> None:
+    """What was public meanwhile is withdrawn, not made unseen: its tombstone stays."""
     if action == "assign":
         for name, value in before.items():
             setattr(row, f"{name}_id", value)
     elif action == "category":
         _write_categories(before)
     else:
-        row.publication = before["publication"]
-        day = before["published_on"]
-        row.published_on = date.fromisoformat(day) if day else None
+        _take_publication_to(row, before["publication"], by, reason, today)

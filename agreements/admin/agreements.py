@@ -125,6 +125,9 @@ class AgreementAdmin(NeverDeletedMixin, GuardedAdmin):
     search_help_text = "名称・当事者・連携事項・取組・管理番号・文書番号（空白で区切ると、すべてを含むもの）"
     autocomplete_fields = ["municipality", "department", "person_in_charge", "related_departments", "parent"]
     readonly_fields = [
+        # Publication writes an edition: by its own page alone.
+        "publication",
+        "published_on",
         "signed_in",
         "expires_on",
         "notice_on",

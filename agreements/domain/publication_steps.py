@@ -5,7 +5,7 @@ _STEPS = {
     "private": frozenset({"preparing", "published"}),
     "preparing": frozenset({"private", "published"}),
     "published": frozenset({"withdrawn"}),
-    "withdrawn": frozenset({"preparing", "published", "private"}),
+    "withdrawn": frozenset({"preparing", "published"}),
 }
 
 
@@ -14,11 +14,11 @@ def refusal(*, state: str, current: str, wanted: str) -> str:
     if wanted == current:
         return ""
     if wanted not in _STEPS.get(current, frozenset()):
-        return (
-            "公開中の協定は「取下げ」にしてください。"
-            if current == "published"
-            else "公開していない協定は取り下げられません。"
-        )
+        if current == "published":
+            return "公開中の協定は「取下げ」にしてください。"
+        if current == "withdrawn":
+            return "取り下げた協定は、公開準備か公開にだけできます（取下げの表示が残っています）。"
+        return "公開していない協定は取り下げられません。"
     if wanted == "published" and state not in _SIGNED:
         return "締結前の協定と見送りの協定は公開できません。"
     return ""

@@ -46,6 +46,7 @@ def run_undo(run: Run) -> None:
                 after=row.after,
                 reason=f"取消し：{source.title}"[:300],
                 by=run.by,
+                today=timezone.localdate(),
             )
 
         return undo

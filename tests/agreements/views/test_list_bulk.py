@@ -182,8 +182,11 @@ def test_bulk_publish_follows_the_rules_and_records_each(bulk, undo, manager_cli
     job = bulk(manager_client, "publish", everything="2", publication="published")
     assert outcomes(job) == {"締結済み": "done", "協議中": "failed"}
     assert AuditEvent.objects.filter(kind="publication").count() == 1
+    assert signed.public_editions.get().is_current
     undo(manager_client, job)
-    assert Agreement.objects.get(pk=signed.pk).publication == Publication.PRIVATE
+    # It was public for a while: a tombstone says so.
+    assert Agreement.objects.get(pk=signed.pk).publication == Publication.WITHDRAWN
+    assert [each.kind for each in signed.public_editions.order_by("number")] == ["published", "withdrawn"]
 
 
 def test_bulk_assign_of_actions(bulk, undo, manager_client, fukuoka):
