@@ -16,7 +16,10 @@ MARKUP = (
 FORMULA = ('=HYPERLINK("http://x-mark.example","x-mark")', "=1+1|x-mark", "=x-mark", "=1")
 
 # Not typed by anyone: keys, digests, facts measured from a file. The audit itself refuses every change.
-_MEASURED = {"password", "sha256", "content_type", "code", "prefecture_code", "corporate_number", "file"}
+_MEASURED = {
+    *("password", "sha256", "content_type", "code", "prefecture_code", "corporate_number", "file"),
+    *("kind", "file_kind"),
+}
 _MACHINE = {"AuditChain", "AuditEvent", "LoginFailure", "PasswordHistory"}
 
 
