@@ -126,6 +126,8 @@ def _index_made_at_the_end() -> Iterator[None]:
         cursor.execute("DROP INDEX agreements_searchindex")
     yield
     with connection.cursor() as cursor:
+        # No index is made of a table while foreign keys wait to be checked.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("CREATE INDEX agreements_searchindex ON agreements_searchdocument USING gin (tokens)")
 
 
