@@ -19,7 +19,7 @@ class PlainSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = set(self.format_value(value))
         options = "".join(
-            f'<option value="{_escaped(key)}"{" selected" if str(key) in chosen else ""}>{_escaped(label)}</option>'
+            f'<option value="{_escaped(key)}"{" selected" * (str(key) in chosen)}>{_escaped(label)}</option>'
             for key, label in self.choices
         )
         attributes = flatatt(self.build_attrs({**self.attrs, "name": name}, attrs))

@@ -83,8 +83,11 @@ def _beginnings(keys: Collection[str]) -> re.Pattern[str]:
     rest: dict[str, set[str]] = {}
     for word in keys:
         rest.setdefault(word[0], set()).add(word[1:_TELLING])
-    parts = (f"{re.escape(first)}(?:{'|'.join(map(re.escape, sorted(more)))})" for first, more in rest.items())
-    return re.compile("|".join(parts))
+    return re.compile(
+        "|".join(
+            f"{re.escape(first)}(?:{'|'.join(map(re.escape, sorted(more)))})" for first, more in rest.items()
+        )
+    )
 
 
 class PartyBook:
