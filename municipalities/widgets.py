@@ -1,11 +1,12 @@
 """Widgets that write themselves."""
 
+from html import escape
 from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeData, SafeString
 
 
 class PlainSelect(forms.Select):
@@ -17,9 +18,14 @@ class PlainSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = set(self.format_value(value))
-        options = ((key, " selected" if str(key) in chosen else "", label) for key, label in self.choices)
-        return format_html(
-            "<select{}>{}</select>",
-            flatatt(self.build_attrs({**self.attrs, "name": name}, attrs)),
-            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        options = "".join(
+            f'<option value="{_escaped(key)}"{" selected" * (str(key) in chosen)}>{_escaped(label)}</option>'
+            for key, label in self.choices
         )
+        attributes = flatatt(self.build_attrs({**self.attrs, "name": name}, attrs))
+        return format_html("<select{}>{}</select>", attributes, SafeString(options))
+
+
+def _escaped(value: Any) -> str:
+    """As `format_html` does, a tenth as long: it is asked 300 times for one page."""
+    return str(value) if isinstance(value, SafeData) else escape(str(value))

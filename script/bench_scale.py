@@ -1,6 +1,7 @@
 """What `script/bench scale` measures, on the database that Django is set up for."""
 
 import io
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -80,7 +81,9 @@ def measure(agreements: int, *, rows: int, runs: int) -> int:
     call_command("migrate", verbosity=0)
     call_command("load_municipalities", stdout=io.StringIO())
     _fill(agreements)
+    load, cores = os.getloadavg()[0], os.cpu_count()
     print(f"\n{connection.vendor}, {agreements:,} agreements; medians of {runs} runs")
+    print(f"load average {load:.1f} on {cores} cores: what others do meanwhile is in every number")
     print(f"{'':44}{'ours ms':>11}{'theirs ms':>12}{'ratio':>9}  goal")
     lines = []
     for measured in (_list, _search, _deep_page, _import, _export, _dashboard):
@@ -91,6 +94,7 @@ def measure(agreements: int, *, rows: int, runs: int) -> int:
                 line = replace(line, goal=None, limit=None)
             print(line, flush=True)
             lines.append(line)
+    print(f"load average {os.getloadavg()[0]:.1f} at the end")
     return int(any(line.verdict == "MISSED" for line in lines))
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -70,8 +71,12 @@ class _Numbering:
     weak: bool = False  # may well be plain text: counts only from 1 on and with a second item
     exact: bool = False  # no skipped or repeated numbers, not even at the beginning of a line
 
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(rf"{self.where}(?:{self.sign})[ \t　]*", re.MULTILINE)
+
     def markers(self, text: str) -> Iterator[_Marker]:
-        for match in re.finditer(rf"{self.where}(?:{self.sign})[ \t　]*", text, re.MULTILINE):
+        for match in self._pattern.finditer(text):
             # NFKC makes "(1)" of ⑴ and "1" of ①.
             sign = unicodedata.normalize("NFKC", match[0]).strip(" \t()[]【】〔〕.,、")
             number = int(sign) if sign.isdecimal() else self.values.get(sign, 0)

@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
-from xlsxwriter import Workbook
-
 from municipalities.spreadsheet_text import neutralise
 
+from . import xlsx_file
 from .table import Column, Kind, Row
 
 XLSX_ROWS = 1_048_575  # below the header
@@ -32,55 +31,39 @@ def write_xlsx(
     target: BinaryIO, title: str, columns: Sequence[Column], portions: Iterable[list[Row]]
 ) -> tuple[int, int]:
     """Write a sheet; returns the number of rows and of texts that were too long for a cell and were cut."""
-    book = Workbook(
-        target,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
-    sheet = book.add_worksheet(title[:31])
-    head = book.add_format(
-        {"bold": True, "bg_color": "#E8F1FE", "border": 1, "text_wrap": True, "valign": "top"}
-    )
-    formats = {
-        Kind.DATE: book.add_format({"num_format": "yyyy/mm/dd", "valign": "top", "align": "left"}),
-        Kind.NUMBER: book.add_format({"num_format": "0", "valign": "top"}),
-        Kind.LINES: book.add_format({"text_wrap": True, "valign": "top"}),
-    }
-    plain = book.add_format({"valign": "top"})
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width)
-        sheet.write_string(0, place, column.header, head)
-    sheet.freeze_panes(1, 0)
-    sheet.repeat_rows(0)
-    number = cut = 0
-    cells = [
-        (place, column, column.key, formats.get(column.kind, plain)) for place, column in enumerate(columns)
-    ]
-    for portion in portions:
-        for row in portion:
-            number += 1
-            if number > XLSX_ROWS:
-                raise TooManyRows
-            for place, column, key, style in cells:
-                value = row[key]
-                if value is None or value == "":
-                    continue
-                if column.kind is Kind.DATE:
-                    sheet.write_datetime(number, place, value, style)
-                elif column.kind is Kind.NUMBER:
-                    sheet.write_number(number, place, value, style)
-                else:
-                    text = column.plain(value)
-                    if len(text) > XLSX_CELL:
-                        text, cut = text[: XLSX_CELL - len(_CUT)] + _CUT, cut + 1
-                    sheet.write_string(number, place, text, style)
-    sheet.autofilter(0, 0, max(number, 1), len(columns) - 1)
-    book.close()
-    return number, cut
+    count = cut = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal count, cut
+        cells = [
+            (xlsx_file.letters(place), column, column.key, column.kind)
+            for place, column in enumerate(columns)
+        ]
+        for portion in portions:
+            for row in portion:
+                count += 1
+                if count > XLSX_ROWS:
+                    raise TooManyRows
+                written = []
+                for letter, column, key, kind in cells:
+                    value = row[key]
+                    if value is None or value == "":
+                        continue
+                    if kind is Kind.DATE:
+                        written.append(xlsx_file.date_cell(letter, count + 1, value))
+                    elif kind is Kind.NUMBER:
+                        written.append(xlsx_file.number_cell(letter, count + 1, value))
+                    else:
+                        text = value if kind is Kind.TEXT and type(value) is str else column.plain(value)
+                        if len(text) > XLSX_CELL:
+                            text, cut = text[: XLSX_CELL - len(_CUT)] + _CUT, cut + 1
+                        style = xlsx_file.LINES if kind is Kind.LINES else xlsx_file.TEXT
+                        written.append(xlsx_file.text_cell(letter, count + 1, text, style))
+                yield xlsx_file.row(count + 1, written)
+
+    heads = [(column.header, column.width) for column in columns]
+    xlsx_file.write_sheet(target, title, heads, lines)
+    return count, cut
 
 
 def csv_lines(columns: Sequence[Column], portions: Iterable[list[Row]]) -> Iterator[str]:

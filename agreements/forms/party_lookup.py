@@ -4,6 +4,7 @@ A body is written as a key in hidden fields: "m:401307" (a municipality by its c
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Concat, Length
@@ -45,6 +46,7 @@ def bodies_by_key(keys: Iterable[str]) -> dict[str, Body]:
     return {key_of(body): body for body in found}
 
 
+@lru_cache(maxsize=5_000)
 def folded(name: str) -> str:
     """A name without legal form, width, case, kana and kanji variants, for comparison."""
     return search_text.normalise(strip_legal_form(name)).replace(" ", "")

@@ -19,7 +19,6 @@ from agreements.actions.ledger import (
 from agreements.choices import AgreementKind, AgreementState, FieldCategory, ImportOutcome
 from agreements.domain.category_hints import suggested_categories
 from agreements.domain.cells import split_names
-from agreements.forms.party_lookup import folded as folded_name
 from agreements.forms.party_lookup import former_name
 from agreements.models import Agreement, Company, CooperationField, Party, SearchDocument
 from municipalities import access
@@ -29,7 +28,7 @@ from .agreement_columns import COLUMNS, DERIVED
 from .agreement_form import AgreementRowForm
 from .columns import plain_header
 from .importable import Importable, Judgement, LedgerRow, Question, Scope, Tell, newest_history, written
-from .parties import Body, NewCompany, PartyBook, key, numbers_in
+from .parties import Body, NewCompany, PartyBook, key, read_numbers
 from .row_form import folded
 from .values import as_words, from_json, to_json
 
@@ -79,9 +78,9 @@ class AgreementImport(Importable):
             Prefetch("parties", Party.objects.order_by("order")),
             Prefetch("cooperation_fields", CooperationField.objects.order_by("number")),
         )
-        numbers: dict[str, Agreement] = {}
-        alike: dict[tuple[str, Any], list[Agreement]] = {}
-        keys: dict[int, set[str]] = {}
+        numbers: dict[str, Any] = {}
+        alike: dict[Any, Any] = {}
+        keys: dict[Any, Any] = {}
         for agreement in ours:
             numbers[agreement.ledger_number] = agreement
             if agreement.deleted_at is None:
@@ -91,11 +90,7 @@ class AgreementImport(Importable):
                     for each in agreement.parties.all()
                     if each.municipality_id != scope.municipality.pk
                 }
-        book = PartyBook()
-        book.load(
-            (name for row in rows for name in split_names(row.cells.get("partners", ""))),
-            numbers_in(row.cells.get("corporate_number", "") for row in rows),
-        )
+        book = PartyBook(*_bodies_of(rows))
         departments = Department.objects.filter(municipality=scope.municipality).order_by("valid_to", "-pk")
         by_name: dict[str, Department] = {}
         for each in departments.valid(scope.today):
@@ -198,7 +193,7 @@ class AgreementImport(Importable):
         for number in numbers:
             known = book.numbers.get(number)
             for place, name in enumerate(names):
-                if aligned[place] is None and ("c", known) in book.names.get(folded_name(name), ()):
+                if aligned[place] is None and ("c", known) in book.called(name):
                     aligned[place] = number
                     break
         return aligned
@@ -493,6 +488,19 @@ class AgreementImport(Importable):
         SearchDocument.objects.refresh(
             [note["pk"] for note in notes if note["model"] == "agreements.agreement"]
         )
+
+
+def _bodies_of(rows: Sequence[LedgerRow]) -> tuple[set[str], set[str]]:
+    """Every name and every valid 法人番号 that the rows state."""
+    names: set[str] = set()
+    numbers: set[str] = set()
+    for row in rows:
+        names.update(split_names(row.cells.get("partners", "").strip()))
+        try:
+            numbers.update(read_numbers(row.cells.get("corporate_number", "")))
+        except ValueError:
+            continue  # said at the cell
+    return names, numbers
 
 
 def _is_own(name: str, own: Municipality) -> bool:

@@ -1,6 +1,6 @@
 """相手方: one company a row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from municipalities.validators import validate_kana
 
 from .columns import Column
 from .importable import Judgement, LedgerRow, ModelImport, Question, Scope
-from .parties import NEW, PartyBook, full_name, numbers_in
+from .parties import NEW, PartyBook, full_name
 from .row_form import CellLineField, ImportRowForm
 
 
@@ -43,6 +43,14 @@ class CompanyRowForm(ImportRowForm):
 
     def clean_postal_code(self) -> str:
         return self.cleaned_data["postal_code"].lstrip("〒").strip()
+
+
+def _numbers(rows: Sequence[LedgerRow]) -> Iterator[str]:
+    for row in rows:
+        try:
+            yield corporate_number.normalise(row.cells.get("corporate_number", ""))
+        except ValueError:
+            continue  # said at the cell
 
 
 class CompanyImport(ModelImport):
@@ -96,11 +104,10 @@ class CompanyImport(ModelImport):
         return access.may_import(user) and access.may_edit_companies(user)
 
     def prepare(self, rows: Sequence[LedgerRow], scope: Scope) -> dict[str, Any]:
-        book = PartyBook()
-        book.load(
-            (row.cells.get("name", "") for row in rows),
-            numbers_in(row.cells.get("corporate_number", "") for row in rows),
-        )
+        clean = self.form_class.base_fields["name"].to_python
+        names = [full_name(clean(row.cells.get("name", ""))) for row in rows]
+        book = PartyBook(names, _numbers(rows))
+        book.load(names)
         numbers = Company.objects.exclude(corporate_number=None).exclude(deleted_at=None)
         return {"seen": {}, "book": book, "deleted": dict(numbers.values_list("corporate_number", "pk"))}
 
@@ -127,7 +134,7 @@ class CompanyImport(ModelImport):
             return book.body("c", book.numbers[number])
         found = [pk for kind, pk in book._fitting(name, number or None) if kind == "c"]
         if number:
-            found = [pk for pk in found if pk not in set(book.numbers.values())]
+            found = [pk for pk in found if pk not in book.number_of]
         if not found:
             return None
         options = [(f"c:{pk}", f"「{book.labels['c', pk]}」を更新") for pk in found]

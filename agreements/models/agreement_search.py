@@ -49,10 +49,12 @@ class Wide:
 
 class SearchQuerySet(TermQuerySet):
     wide: Wide | None = None
+    is_short = False
+    """Known hits, 1,000 at most: `keyset` need not care how they are found in order."""
 
     def _clone(self) -> Self:
         clone = super()._clone()  # type: ignore[misc]
-        clone.wide = self.wide
+        clone.wide, clone.is_short = self.wide, self.is_short
         return clone
 
     def _filter_or_exclude(self, negate: bool, args: Any, kwargs: Any) -> Self:
@@ -72,7 +74,7 @@ class SearchQuerySet(TermQuerySet):
 
     def __or__(self, other: Any) -> Self:
         united = super().__or__(other)
-        united.wide = None
+        united.wide, united.is_short = None, False
         return united
 
     def matching(self, text: str, user: Any, within: Iterable[str] = ()) -> Self:
@@ -96,7 +98,9 @@ class SearchQuerySet(TermQuerySet):
         with asking_the_index(self.db):
             found = list(hits.values_list("pk", flat=True)[: PROBE + 1])
         if len(found) <= PROBE:
-            return self.filter(pk__in=found)
+            few = self.filter(pk__in=found)
+            few.is_short = True
+            return few
         # The limit keeps the planner from mixing the two tables; nothing has so many rows.
         many = self.filter(pk__in=hits.values("pk")[:_EVERY])
         all_of_them = self.order_by().filter(pk__in=found).count() == len(found)

@@ -380,10 +380,10 @@ def _fetch(
     """The keys of the first rows behind the values.
 
     Rows with an unknown first column are asked for apart: neither database can walk an index for
-    `NULLS LAST`.
+    `NULLS LAST`. Where there are few at all no index is walked.
     """
     first, *rest = keys
-    if not first.nullable:
+    if not first.nullable or getattr(queryset, "is_short", False):
         return _walk(queryset, keys, Q(), keys, limit, behind)
     found: list[tuple[Any, ...]] = []
     for is_null in (True, False) if first.nulls_first else (False, True):

@@ -21,6 +21,12 @@ _DELETE = (
 _TRIGGERS = {"insert": _INSERT, "delete": _DELETE, "update": _DELETE + _INSERT}
 
 
+_FOR_THE_INDEX = (
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),"
+    " set_config('work_mem', '64MB', true)"
+)
+
+
 class TokensField(models.Field):
     """A set of tokens as a sorted list. Only PostgreSQL and SQLite are supported."""
 
@@ -67,16 +73,19 @@ def asking_the_index(database: str = "default") -> Iterator[None]:
     """Within it PostgreSQL asks its index of tokens.
 
     Its planner takes reading a whole table for cheap, as it does not count that every row's tokens must be
-    fetched from aside and unpacked.
+    fetched from aside and unpacked. Nor does it count that compiling a query takes longer than this one does,
+    or that a bitmap that knows pages only has the tokens of all their rows unpacked.
     """
     connection = connections[database]
     if connection.vendor != "postgresql":
         yield
         return
+    goes_on = connection.in_atomic_block
     with transaction.atomic(using=database), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(_FOR_THE_INDEX)
         yield
-        cursor.execute("SET LOCAL enable_seqscan = on")  # a transaction around this one goes on
+        if goes_on:
+            cursor.execute("SET LOCAL enable_seqscan = on")
 
 
 def create_index(database: str = "default") -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from agreements.domain.excerpt import Part
@@ -34,12 +35,17 @@ def cells_html(cells: Sequence[Cell]) -> SafeString:
     """The cells of a row as one string: 550 turns of a template's loop take a third of the page."""
     return SafeString(
         "".join(
-            f'<th scope="row" class="cell-main">{conditional_escape(cell.html)}</th>'
+            f'<th scope="row" class="cell-main">{_escaped(cell.html)}</th>'
             if cell.is_main
-            else f'<td class="{cell.css}">{conditional_escape(cell.html)}</td>'
+            else f'<td class="{cell.css}">{_escaped(cell.html)}</td>'
             for cell in cells
         )
     )
+
+
+def _escaped(value: Any) -> str:
+    """What `conditional_escape` makes of text, without asking five hundred times whether it is lazy."""
+    return value if isinstance(value, SafeString) else escape(str(value))
 
 
 @dataclass(slots=True)

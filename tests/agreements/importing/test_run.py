@@ -112,10 +112,22 @@ def test_as_many_queries_for_three_rows_as_for_nine(checked, registered, today, 
         content = csv_of(
             [
                 ["協定名称", "相手方", "連携事項"],
-                *([f"協{count}-{n}", f"㈱見{n}", "観光"] for n in range(count)),
+                *([f"協{count}-{n}", f"㈱見{count}{n}", "観光"] for n in range(count)),
             ]
         )
         ledger = checked(content, f"{count}.csv")
+        with CaptureQueriesContext(connection) as queries:
+            run.register(ledger=ledger, only_good=False, today=today)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_as_many_queries_for_three_known_companies_as_for_nine(checked, registered, today, planning):
+    registered(csv_of([["協定名称", "相手方"], *([f"協定{n}", f"㈱見{n}"] for n in range(9))]), "元.csv")
+    counts = []
+    for count in (3, 9):
+        rows = [[f"協{count}-{n}", f"㈱見{n}"] for n in range(count)]
+        ledger = checked(csv_of([["協定名称", "相手方"], *rows]), f"{count}.csv")
         with CaptureQueriesContext(connection) as queries:
             run.register(ledger=ledger, only_good=False, today=today)
         counts.append(len(queries))
