@@ -218,7 +218,7 @@ class AgreementDetailView(DetailView):
                 *([{"id": "renewal", "label": "更新"}] if renewal_part else []),
                 *([{"id": "amendments", "label": "変更"}] if renewal_part else []),
                 {"id": "documents", "label": "書類", "count": len(documents["document_rows"])},
-                {"id": "family", "label": "関連する協定"},
+                {"id": "family", "label": "関連協定"},
                 {"id": "diagnosis", "label": "診断"},
                 {"id": "history", "label": "履歴", "count": len(story)},
             ],
