@@ -16,7 +16,7 @@ from municipalities.models import Department, StaffMember
 from municipalities.wareki import format_wareki
 
 from .renderer import render_pdf
-from .sheet import _lines, _wareki
+from .sheet_text import lines, wareki
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class HandedAgreement:
         if self.last_talk is None:
             return ""
         words = " ".join((self.last_talk.decisions or self.last_talk.summary).split())
-        return _lines(format_wareki(self.last_talk.held_on), words[:80])
+        return lines(format_wareki(self.last_talk.held_on), words[:80])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def _handed(agreement: Agreement, today: date) -> HandedAgreement:
     in_force = agreement.state in IN_FORCE
     return HandedAgreement(
         agreement,
-        _wareki(renewal.current_expiry(agreement.terms, today)) if in_force else "",
-        _wareki(renewal.notice_deadline(agreement.terms, today)) if in_force else "",
+        wareki(renewal.current_expiry(agreement.terms, today)) if in_force else "",
+        wareki(renewal.notice_deadline(agreement.terms, today)) if in_force else "",
     )
 
 
@@ -88,7 +88,7 @@ def _add_contacts(handed: dict[int, HandedAgreement], user: Any, today: date) ->
         for agreement_id in homes[contact.company_id]:
             reach = "　".join(filter(None, [contact.phone, contact.email]))
             handed[agreement_id].contacts.append(
-                _lines(f"{contact.company.name} {contact}", reach, _checked(contact))
+                lines(f"{contact.company.name} {contact}", reach, _checked(contact))
             )
 
 

@@ -13,7 +13,7 @@ from municipalities import access
 from municipalities.wareki import format_wareki
 
 from .renderer import render_pdf
-from .sheet import _wareki
+from .sheet_text import wareki
 
 _MEETINGS = 5
 _BLANK_ROWS = 6  # lines to fill in by hand at the talk
@@ -52,8 +52,8 @@ def print_restart_pack(restart: Restart, *, user: Any, today: date) -> bytes:
         "municipality": agreement.municipality.name,
         "printed": f"印刷 {format_wareki(today)}　{user.get_full_name()}",
         "parties": [party.name for party in agreement.parties.select_related("municipality", "company")],
-        "expiry": _wareki(renewal.current_expiry(agreement.terms, today)),
-        "notice": _wareki(renewal.notice_deadline(agreement.terms, today)),
+        "expiry": wareki(renewal.current_expiry(agreement.terms, today)),
+        "notice": wareki(renewal.notice_deadline(agreement.terms, today)),
         "events": sorted(_events(restart, today), key=lambda event: event.on),
         "expectations": list(_expectations(restart)),
         "actions": list(_stalled(restart, today)),
@@ -105,7 +105,7 @@ def _stalled(restart: Restart, today: date) -> Iterable[StalledAction]:
             title=action.title,
             department=action.department.name if action.department else "",
             partner=action.partner_in_charge or (str(action.partner_contact or "")),
-            due=_wareki(action.due_on),
-            told=_wareki(action.told_on),
+            due=wareki(action.due_on),
+            told=wareki(action.told_on),
             why="期限超過" if action.is_overdue(today) else "更新なし",
         )

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from agreements.choices import ActionState, AgreementState, FieldCategory
+from agreements.choices import AgreementState
 from agreements.domain import renewal
-from agreements.models import ActionItem, Agreement, CompanyContact, CooperationField, Party
-from agreements.models.action_item import OPEN_STATES
-from municipalities import access, fiscal_year
-from municipalities.wareki import format_wareki
+from agreements.models import Agreement, CompanyContact, Party
+from municipalities import access
 
 from .renderer import render_pdf
+from .sheet_actions import ItemLine, YearOfActions, item_lines, read_actions, year_of_actions
+from .sheet_review import Expectations, Review, expectations, review
+from .sheet_text import lines, shorten, wareki
 
 #: The usual route of a decision. Municipalities differ: pass their own.
 APPROVAL_BOXES = ("起案", "係長", "課長", "部長")
-#: The sheet is an overview: this many actions of the year, and the number of the others.
-MAX_ACTIONS = 5
 # The running lines have one and three lines of room.
 _MAX_RUNNING_TITLE = 48
 _MAX_PRINTED = 80
@@ -86,39 +85,6 @@ class Responsibility:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemLine:
-    """One 連携事項: its text verbatim. `action_count` is None when the reader may not know."""
-
-    number: int
-    text: str
-    categories: str
-    sdgs: str
-    action_count: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ActionLine:
-    """One 取組."""
-
-    title: str
-    items: str
-    department: str
-    partner: str
-    due: str
-    state: str
-    is_overdue: bool
-
-
-@dataclass(frozen=True, slots=True)
-class YearOfActions:
-    """The first few 取組 of a fiscal year, and how many more there are."""
-
-    label: str
-    lines: tuple[ActionLine, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
 class SheetData:
     """What the sheet says, ready to print, line breaks included.
 
@@ -140,12 +106,19 @@ class SheetData:
     purpose: str
     items: tuple[ItemLine, ...]
     actions: YearOfActions | None
+    plan_links: str
+    review: Review | None
+    expectations: Expectations | None
     approval_boxes: tuple[str, ...]
+
+    @property
+    def has_plan_items(self) -> bool:
+        return any(item.plan_items for item in self.items)
 
     @property
     def running_title(self) -> str:
         """What tells loose pages apart, on one line."""
-        return _shorten("　".join(filter(None, [self.ledger_number, self.title])), _MAX_RUNNING_TITLE)
+        return shorten("　".join(filter(None, [self.ledger_number, self.title])), _MAX_RUNNING_TITLE)
 
 
 def print_sheet(
@@ -181,13 +154,14 @@ def build_sheet(
 ) -> SheetData:
     """Collect the sheet of one agreement, as this person may see it.
 
-    `internal` asks for the blocks that must not leave the municipality (担当, 窓口, 文書, 備考, 決裁欄) and
-    marks the sheet 「内部用」. Whoever may not see them gets the sheet without them, whatever was asked, and
-    without what else the municipality keeps to itself: 管理番号, signatories, actions, why it ended.
+    `internal` asks for the blocks that must not leave the municipality (担当, 窓口, 文書, 備考, 施策, 財源,
+    すり合わせ, 診断, 決裁欄) and marks the sheet 「内部用」. Whoever may not see them gets the sheet without
+    them, whatever was asked, and without what else the municipality keeps to itself: 管理番号, signatories,
+    actions, why it ended.
     """
     is_own = access.may_see_internal(user, agreement)
     internal = internal and is_own
-    actions = _actions(agreement) if is_own else None
+    actions = read_actions(agreement) if is_own else None
     return SheetData(
         municipality=agreement.municipality.name,
         ledger_number=agreement.ledger_number if is_own else "",
@@ -205,16 +179,19 @@ def build_sheet(
         filing=_filing(agreement) if internal else None,
         responsibility=_responsibility(agreement, today) if internal else None,
         purpose=agreement.purpose,
-        items=tuple(_item_lines(agreement, actions)),
-        actions=_year_of_actions(actions, today) if actions is not None else None,
+        items=tuple(item_lines(agreement, actions, internal=internal)),
+        actions=None if actions is None else year_of_actions(actions, today, internal=internal),
+        plan_links=_plan_links(agreement) if internal else "",
+        review=review(agreement, today) if internal else None,
+        expectations=expectations(agreement) if internal else None,
         approval_boxes=tuple(approval_boxes) if internal else (),
     )
 
 
 def _printed(user: Any, today: date) -> str:
     where = user.department.name if user.department_id else ""
-    parts = [f"印刷 {format_wareki(today)}", where, user.get_full_name()]
-    return _shorten("　".join(filter(None, parts)), _MAX_PRINTED)
+    parts = [f"印刷 {wareki(today)}", where, user.get_full_name()]
+    return shorten("　".join(filter(None, parts)), _MAX_PRINTED)
 
 
 def _party_line(party: Party, *, is_own: bool) -> PartyLine:
@@ -223,8 +200,8 @@ def _party_line(party: Party, *, is_own: bool) -> PartyLine:
     if party.company is not None:
         company = party.company
         number = f"法人番号 {company.corporate_number}" if company.corporate_number else ""
-        address = _lines(f"〒{company.postal_code}" if company.postal_code else "", company.address)
-        signatory = _lines(company.representative_title, company.representative_name)
+        address = lines(f"〒{company.postal_code}" if company.postal_code else "", company.address)
+        signatory = lines(company.representative_title, company.representative_name)
     elif party.municipality is not None:
         number = f"団体コード {party.municipality.code}"
         address = party.municipality.full_name
@@ -235,7 +212,7 @@ def _party_line(party: Party, *, is_own: bool) -> PartyLine:
         number=number,
         address=address,
         # Who signed; today's representative where that is not recorded.
-        signatory=(_lines(party.signatory_title, party.signatory_name) or signatory) if is_own else "",
+        signatory=(lines(party.signatory_title, party.signatory_name) or signatory) if is_own else "",
         role=party.get_role_display(),
     )
 
@@ -244,13 +221,13 @@ def _terms(agreement: Agreement, today: date, *, internal: bool, is_own: bool) -
     terms = agreement.terms
     # The terms of an agreement that has ended stopped running on that day.
     as_of = min(today, agreement.ended_on or today)
-    current = _wareki(renewal.current_expiry(terms, as_of))
+    current = wareki(renewal.current_expiry(terms, as_of))
     if times := renewal.times_renewed(terms, as_of):
         current += f"（{times}回更新）"
     return Terms(
-        signed_on=_wareki(agreement.signed_on),
-        effective_on=_wareki(agreement.effective_on),
-        first_expiry=_wareki(agreement.first_expiry),
+        signed_on=wareki(agreement.signed_on),
+        effective_on=wareki(agreement.effective_on),
+        first_expiry=wareki(agreement.first_expiry),
         current_expiry=current,
         notice=_notice(agreement, as_of, internal=internal),
         renewal=f"自動更新（{_months(terms.renewal_months)}ごと）" if terms.auto_renew else "",
@@ -271,22 +248,22 @@ def _notice(agreement: Agreement, as_of: date, *, internal: bool) -> str:
         clause = f"規定なし。内部の目安 {renewal.DEFAULT_NOTICE_DAYS}日前"
     else:
         return "規定なし"
-    return f"{_wareki(renewal.notice_deadline(terms, as_of))}（{clause}）"
+    return f"{wareki(renewal.notice_deadline(terms, as_of))}（{clause}）"
 
 
 def _ended(agreement: Agreement, *, is_own: bool) -> str:
     if agreement.state != AgreementState.ENDED:
         return ""
     reason = agreement.get_ended_reason_display() if is_own else ""
-    return "　".join(filter(None, [_wareki(agreement.ended_on), reason])) or "終了"
+    return "　".join(filter(None, [wareki(agreement.ended_on), reason])) or "終了"
 
 
 def _filing(agreement: Agreement) -> Filing:
     retention = agreement.get_retention_display() if agreement.retention is not None else ""
     return Filing(
         document_number=agreement.document_number,
-        approved_on=_wareki(agreement.approved_on),
-        council_resolution_on=_wareki(agreement.council_resolution_on),
+        approved_on=wareki(agreement.approved_on),
+        council_resolution_on=wareki(agreement.council_resolution_on),
         retention=retention + ("（紙原本のみ）" if agreement.paper_original_only else ""),
         parent=str(agreement.parent) if agreement.parent else "",
         publication=agreement.get_publication_display(),
@@ -309,9 +286,9 @@ def _responsibility(agreement: Agreement, today: date) -> Responsibility:
         contacts=tuple(
             ContactLine(
                 company=contact.company.name,
-                person=_lines(contact.section, " ".join(filter(None, [contact.title, contact.name]))),
-                reach=_lines(contact.phone, contact.email),
-                verified_on=_wareki(contact.verified_on),
+                person=lines(contact.section, " ".join(filter(None, [contact.title, contact.name]))),
+                reach=lines(contact.phone, contact.email),
+                verified_on=wareki(contact.verified_on),
             )
             for contact in contacts
         ),
@@ -319,78 +296,11 @@ def _responsibility(agreement: Agreement, today: date) -> Responsibility:
     )
 
 
-def _actions(agreement: Agreement) -> list[ActionItem]:
-    return list(
-        agreement.actions.filter(deleted_at=None)
-        .select_related("department", "person_in_charge")
-        .prefetch_related("cooperation_fields")
-    )
-
-
-def _item_lines(agreement: Agreement, actions: list[ActionItem] | None) -> Iterable[ItemLine]:
-    counts: dict[int, int] = {}
-    for action in actions or ():
-        for field in action.cooperation_fields.all():
-            counts[field.pk] = counts.get(field.pk, 0) + 1
-    for field in agreement.cooperation_fields.prefetch_related("categories"):
-        categories = [FieldCategory(row.category) for row in field.categories.all()]
-        goals = sorted({goal for category in categories for goal in category.sdgs})
-        yield ItemLine(
-            number=field.number,
-            text=field.text,
-            categories=_lines(*(str(category.label) for category in categories)),
-            sdgs="・".join(map(str, goals)),
-            action_count=None if actions is None else counts.get(field.pk, 0),
-        )
-
-
-def _year_of_actions(actions: list[ActionItem], today: date) -> YearOfActions:
-    """What belongs to today's fiscal year: overlapping it, undated, or left over from the years before."""
-    year = fiscal_year.fiscal_year_of(today)
-    first, last = fiscal_year.first_day(year), fiscal_year.last_day(year)
-    of_this_year = [
-        action
-        for action in actions
-        if (action.starts_on is None or action.starts_on <= last)
-        and (action.due_on is None or action.due_on >= first or action.is_overdue(today))
-    ]
-    of_this_year.sort(
-        key=lambda action: (action.state not in OPEN_STATES, action.due_on or date.max, action.pk)
-    )
-    shown = of_this_year[:MAX_ACTIONS]
-    return YearOfActions(
-        label=fiscal_year.label(year),
-        lines=tuple(_action_line(action, today) for action in shown),
-        more=len(of_this_year) - len(shown),
-    )
-
-
-def _action_line(action: ActionItem, today: date) -> ActionLine:
-    fields: Iterable[CooperationField] = action.cooperation_fields.all()
-    person = action.person_in_charge.get_full_name() if action.person_in_charge else ""
-    return ActionLine(
-        title=action.title,
-        items="".join(f"({field.number})" for field in fields),
-        department=_lines(action.department.name if action.department else "", person),
-        partner=action.partner_in_charge,
-        due=_wareki(action.due_on),
-        state=ActionState(action.state).label,
-        is_overdue=action.is_overdue(today),
-    )
-
-
-def _wareki(day: date | None) -> str:
-    return format_wareki(day) if day else ""
+def _plan_links(agreement: Agreement) -> str:
+    """The 施策 that the agreement as a whole serves."""
+    return "、".join(str(link.plan_item) for link in agreement.plan_links.select_related("plan_item"))  # type: ignore[attr-defined]
 
 
 def _months(months: int | None) -> str:
     years, rest = divmod(months or 0, 12)
     return f"{years}年" if years and not rest else f"{months}か月"
-
-
-def _lines(*parts: str) -> str:
-    return "\n".join(filter(None, parts))
-
-
-def _shorten(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"

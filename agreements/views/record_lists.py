@@ -7,6 +7,7 @@ from .lists import ListPageView
 
 class ActionListView(ListPageView):
     spec = LISTS["actions"]
+    template_name = "agreements/action_list.html"
     extra_context = {"page_title": "取組", "lead": "自治体の協定の取組を、協定をまたいで探せます。"}
 
 

@@ -171,11 +171,16 @@ def figure(value: Decimal | int | None) -> str:
 
 # -- Navigation -------------------------------------------------------------------------------------
 @register.inclusion_tag("components/nav_link.html", takes_context=True)
-def nav_link(context: Context, view_name: str, label: str, icon: str) -> dict[str, Any]:
-    """One entry of the global navigation; marks the page itself and the section it belongs to."""
+def nav_link(context: Context, view_name: str, label: str, icon: str, *also: str) -> dict[str, Any]:
+    """One entry of the global navigation; marks the page itself and the section it belongs to.
+
+    `also`: beginnings of the paths of pages that belong to the section without lying below it.
+    """
     url = reverse(view_name)
-    path = request.path if (request := context.get("request")) else ""
-    current = "page" if path == url else "true" if url != "/" and path.startswith(url) else ""
+    request = context.get("request")
+    path, inner = (request.path, request.path_info) if request else ("", "")
+    in_section = (url != "/" and path.startswith(url)) or inner.startswith(also)
+    current = "page" if path == url else "true" if in_section else ""
     return {"url": url, "label": label, "icon": icon, "current": current}
 
 

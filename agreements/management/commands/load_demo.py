@@ -3,6 +3,8 @@
 Everything made up says so: names end in （デモ）, ledger numbers begin with デモ-. Each agreement goes into
 the ledger of its first municipality with the facts its sources give; what they leave open stays empty.
 
+Beside them stand two agreements that are made up as a whole and say 「（見本）」 (`_demo_samples`).
+
 The agreements are public facts and so are published, except 福岡市's: that one stays 非公開, so that the demo
 shows what another municipality may not see.
 """
@@ -30,6 +32,8 @@ from agreements.models import Agreement, Company
 from municipalities.choices import PlanState, Role
 from municipalities.models import Department, Municipality, Plan, PlanItem, StaffMember
 
+from ._demo_samples import load_samples
+
 FACTS = Path(apps.get_app_config("agreements").path) / "data" / "real_agreements.json"
 PASSWORD = "renkei-demo-2026"  # noqa: S105  (of the demo, printed at every run; see Command._password)
 ADMIN = "demo-admin"
@@ -42,6 +46,8 @@ _MUNICIPALITIES = {
 }
 _PLANNING = "企画課（デモ）"
 _PRIVATE = {"401307"}
+# Whose ledger shows the made-up agreements.
+_WITH_SAMPLES = "205419"
 # role: (given name, かな, whether in the planning section)
 _STAFF = {
     Role.VIEWER: ("次郎", "じろう", False),
@@ -72,6 +78,7 @@ class Command(BaseCommand):
                 call_command("load_municipalities", stdout=self.stdout)
             added_staff = _load_staff(password)
             added_agreements = _load_agreements(timezone.localdate())
+            added_agreements += _load_samples()
         self._report(password, added_staff, added_agreements)
 
     def _report(self, password: str, added_staff: int, added_agreements: int) -> None:
@@ -147,6 +154,15 @@ def _load_agreements(today: date) -> int:
             publish(agreement=agreement, by=approver, version=agreement.version, today=today)
         added += 1
     return added
+
+
+def _load_samples() -> int:
+    prefix = _MUNICIPALITIES[_WITH_SAMPLES][0]
+    return load_samples(
+        Municipality.objects.get(code=_WITH_SAMPLES),
+        planning=StaffMember.objects.get(username=f"{prefix}-{Role.MANAGER}"),
+        clerk=StaffMember.objects.get(username=f"{prefix}-{Role.EDITOR}"),
+    )
 
 
 def _link_to_plan(agreement: Agreement, name: str) -> None:

@@ -16,9 +16,11 @@ from agreements.choices import (
     FieldCategory,
     PartyRole,
 )
-from agreements.models import Agreement
+from agreements.models import Agreement, CompanySubmission, ExpectationAnswer, ExpectationRow
 from agreements.printing import renderer
-from agreements.printing.sheet import MAX_ACTIONS, SheetData, build_sheet, print_sheet, render_sheet
+from agreements.printing.sheet import SheetData, build_sheet, print_sheet, render_sheet
+from agreements.printing.sheet_actions import MAX_ACTIONS
+from agreements.printing.sheet_review import MAX_FINDINGS
 from tests.factories import (
     ActionItemFactory,
     AgreementFactory,
@@ -26,10 +28,16 @@ from tests.factories import (
     CompanyFactory,
     CooperationFieldFactory,
     DepartmentFactory,
+    DiagnosisResponseFactory,
     MunicipalityFactory,
     PartyFactory,
+    PlanFactory,
+    PlanItemFactory,
+    PlanLinkFactory,
+    ProgressEntryFactory,
     StaffMemberFactory,
 )
+from tests.factories.worksheets import OWN_SECRET, PARTNER_SECRET, filled_round, opened_round, payload
 
 TODAY = date(2026, 10, 1)
 FACTS = json.loads(
@@ -227,7 +235,7 @@ def test_items_carry_categories_goals_and_their_number_of_actions(agreement, she
     assert (one.number, one.text, one.action_count) == (1, "観光", 3)
     assert one.categories == "地域活性化・まちづくり・移住定住\n観光・シティプロモーション・国際"
     assert one.sdgs == "8・11・12・17"
-    assert dataclasses.astuple(other) == (2, "その他", "", "", 0)
+    assert dataclasses.astuple(other) == (2, "その他", "", "", 0, "")
 
 
 def test_actions_of_the_fiscal_year_come_by_urgency(agreement, sheet_of):
@@ -330,6 +338,106 @@ def test_approval_boxes_are_those_of_the_municipality(full, manager, text_of):
     assert "担当 課長 市長" in text_of(pdf)
     none = print_sheet(full, user=manager, today=TODAY, internal=True, approval_boxes=[])
     assert "起案" not in text_of(none)
+
+
+# -- What the municipality thinks of it: internal ---------------------------------------------------------
+@pytest.fixture
+def worked(full, manager) -> Agreement:
+    """An agreement with money, a plan, a worksheet both sides have seen, and an answered finding."""
+    item = CooperationFieldFactory(agreement=full, text="健康教室の開催に関すること")
+    CooperationFieldFactory(agreement=full, text="観光の振興に関すること")
+    plan = PlanFactory(municipality=full.municipality)
+    ActionItemFactory(
+        agreement=full,
+        title="健康教室",
+        cooperation_fields=[item],
+        due_on=date(2027, 3, 31),
+        target_value=120,
+        target_unit="人",
+        funding="shared",
+        budget_thousands=1200,
+        plan_item=PlanItemFactory(plan=plan, code="52401", name="健康づくりの施策"),
+    )
+    ProgressEntryFactory(action=full.actions.get(title="健康教室"), on=date(2026, 9, 1), value=90)
+    PlanLinkFactory(agreement=full, plan_item=PlanItemFactory(plan=plan, code="1", name="全体の施策"))
+    opened_round(full, manager, kinds=["order"])
+    ExpectationRow.objects.filter(round__agreement=full).update(not_to_do="営業名簿の提供")
+    DiagnosisResponseFactory(
+        agreement=full, rule="V02", reason="来月に会う約束がある", given_on=date(2026, 9, 1), by=manager
+    )
+    return Agreement.objects.get(pk=full.pk)
+
+
+ONLY_INTERNAL = [
+    "要協議",
+    "52401 健康づくりの施策",
+    "1 全体の施策",
+    "120人",
+    "90人（75％）",
+    "分担",
+    "1,200千円",
+    OWN_SECRET,
+    PARTNER_SECRET,
+    "将来の受注",
+    "有償（上限300,000円）",
+    "営業名簿の提供",
+    "市は無償、相手方は有償と考えています。",
+    "来月に会う約束がある",
+    "連携事項(2)",
+]
+
+
+def test_internal_sheet_says_how_the_agreement_stands(worked, manager, text_of):
+    text = printed(text_of, worked, manager, internal=True)
+    assert [word for word in ONLY_INTERNAL if word not in text] == []
+
+
+def test_internal_sheet_of_a_usual_agreement_has_two_pages(worked, manager):
+    pdf = print_sheet(worked, user=manager, today=TODAY, internal=True)
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) == 2
+
+
+@pytest.mark.parametrize("audience", ["partner", "neighbour", "neighbour asking for all"])
+def test_nobody_else_learns_of_it(worked, manager, neighbour, text_of, audience):
+    user = manager if audience == "partner" else neighbour
+    text = printed(text_of, worked, user, internal=audience == "neighbour asking for all")
+    forbidden = [*ONLY_INTERNAL, "診断", "双方の期待", "施策", "財源", "目標"]
+    assert [word for word in forbidden if word in text] == []
+    assert "健康教室の開催に関すること" in text
+
+
+def test_sheet_tells_nothing_of_a_closed_worksheet(worked, manager, sheet_of, text_of):
+    worked.expectation_rounds.update(state="confirmed")
+    closed = filled_round(worked, manager)
+    CompanySubmission.objects.filter(round=closed).update(payload=payload(closed, expects="まだ秘密"))
+    ExpectationAnswer.objects.filter(row__round=closed).update(expects="まだ封の中")
+    sheet = sheet_of()
+    assert sheet.expectations.label.startswith("第1回")
+    assert sheet.expectations.lines[0].partner == f"{PARTNER_SECRET}\n［将来の受注］"
+    text = text_of(render_sheet(sheet))
+    assert "まだ秘密" not in text
+    assert "まだ封の中" not in text
+
+
+def test_findings_that_say_the_same_are_one_line_and_the_rest_is_counted(worked, sheet_of):
+    for number in range(3):
+        CooperationFieldFactory(agreement=worked, text=f"第{number}の分野に関すること")
+    review = sheet_of().review
+    assert [bool(line.response) for line in review.lines] == [*[False] * MAX_FINDINGS, True]
+    assert review.more > 0
+    without_action = next(line for line in review.lines if line.rule == "C02")
+    assert without_action.about == "連携事項(2)(3)(4)(5)"
+    assert without_action.points == "−36.0"
+    assert [grade.axis for grade in review.grades] == ["総合", "明確さ", "すり合わせ", "活動"]
+
+
+def test_ended_agreement_has_grades_but_no_list_of_findings(agreement, sheet_of, text_of):
+    Agreement.objects.filter(pk=agreement.pk).update(
+        state=AgreementState.ENDED, ended_on=date(2020, 6, 30), ended_reason=EndedReason.MUTUAL
+    )
+    sheet = sheet_of()
+    assert {grade.grade for grade in sheet.review.grades} == {"対象なし"}
+    assert "診断の指摘" not in text_of(render_sheet(sheet))
 
 
 # -- Untrusted and awkward text -------------------------------------------------------------------------

@@ -127,6 +127,12 @@ def test_nav_link_marks_the_page_and_its_section(path, current, monkeypatch):
     assert page.find("a")[0][0].get("aria-current") == current
 
 
+def test_nav_link_marks_pages_that_belong_to_its_section(monkeypatch):
+    monkeypatch.setattr(ui, "reverse", lambda name: f"/{name}/")
+    page = render('{% nav_link "actions" "取組" "file-text" "/action-plan/" %}', "/action-plan/board/")
+    assert page.find("a")[0][0].get("aria-current") == "true"
+
+
 def test_breadcrumb_links_all_but_the_page_itself():
     page = render('{% breadcrumb "協定" "/agreements/" title %}', title="<福岡市>")
     assert page.find("a") == [({"href": "/agreements/"}, "協定")]
