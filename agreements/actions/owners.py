@@ -16,8 +16,8 @@ from agreements.choices import AgreementState
 from agreements.models import ActionItem, Agreement, DepartmentOpinion, OwnerChange
 from agreements.models.action_item import OPEN_STATES
 from municipalities import audit
-from municipalities.choices import AuditKind
-from municipalities.models import Department, Municipality, StaffMember
+from municipalities.choices import AuditKind, PlanState
+from municipalities.models import Department, Municipality, PlanItem, StaffMember
 from municipalities.wareki import format_wareki
 
 from .search import refresh_found
@@ -27,6 +27,7 @@ _MODELS: dict[str, type] = {
     "agreement": Agreement,
     "action": ActionItem,
     "opinion": DepartmentOpinion,
+    "plan_item": PlanItem,
     "staff": StaffMember,
 }
 
@@ -55,8 +56,8 @@ def ownerless(today: date) -> Q:
 def reorganise(*, predecessor: Department, successor: Department, on: date, by: StaffMember) -> OwnerChange:
     """From the day `on` the successor has everything of the predecessor, which ends the day before.
 
-    Moves living agreements (主担当課 and 関係課), open actions, unanswered opinions and staff. Raises
-    `NotPossible`.
+    Moves living agreements (主担当課 and 関係課), open actions, unanswered opinions, 施策 of plans that are
+    not over, and staff. Raises `NotPossible`.
     """
     predecessor = Department.objects.select_for_update().get(pk=predecessor.pk)
     _check(predecessor, successor, on)
@@ -69,6 +70,7 @@ def reorganise(*, predecessor: Department, successor: Department, on: date, by: 
         living_agreements(municipality),
         open_actions(municipality),
         _opinions_to_hand_over(successor),
+        PlanItem.objects.alive().exclude(plan__state=PlanState.ENDED),
         StaffMember.objects.all(),
     )
     moves = [

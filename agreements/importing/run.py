@@ -20,7 +20,7 @@ from agreements.domain.uploads import Refused, clean_name
 from agreements.models import ActionItem, Agreement, Company, ImportMapping, ImportRow, LedgerImport
 from municipalities import audit
 from municipalities.choices import AuditKind
-from municipalities.models import Department, Municipality, StaffMember
+from municipalities.models import Department, Municipality, Plan, PlanItem, StaffMember
 
 from .columns import guess_mapping, letter
 from .importable import Importable, Judgement, LedgerRow, Scope, Tell, quiet
@@ -344,7 +344,7 @@ def register(
 
 def _newest_changes() -> tuple[Any, ...]:
     """Whatever a row may be compared with: the same values mean that nothing has changed."""
-    models: tuple[Any, ...] = (Agreement, Company, ActionItem, StaffMember, Department)
+    models: tuple[Any, ...] = (Agreement, Company, ActionItem, StaffMember, Department, Plan, PlanItem)
     return tuple(model.history.aggregate(last=Max("history_id"))["last"] for model in models)
 
 
