@@ -47,6 +47,13 @@ def open_actions(municipality: Municipality):
     return living.exclude(agreement__state__in=_OVER)
 
 
+def living_plan_items(municipality: Municipality):
+    """施策 of the plans of the municipality that are not over."""
+    return (
+        PlanItem.objects.alive().filter(plan__municipality=municipality).exclude(plan__state=PlanState.ENDED)
+    )
+
+
 def ownerless(today: date) -> Q:
     """Rows whose 課 is missing or abolished, or whose 担当者 cannot log in any more."""
     return Q(department=None) | Q(department__valid_to__lt=today) | Q(person_in_charge__is_active=False)
@@ -70,7 +77,7 @@ def reorganise(*, predecessor: Department, successor: Department, on: date, by: 
         living_agreements(municipality),
         open_actions(municipality),
         _opinions_to_hand_over(successor),
-        PlanItem.objects.alive().exclude(plan__state=PlanState.ENDED),
+        living_plan_items(municipality),
         StaffMember.objects.all(),
     )
     moves = [
@@ -173,6 +180,11 @@ def _write(rows: Sequence[Any], fields: list[str], by: StaffMember, reason: str)
     if not rows:
         return
     model = type(rows[0])
+    if model is PlanItem:
+        # A form opened before must not write the old 課 back unseen.
+        fields = [*fields, "updated_at"]
+        for row in rows:
+            row.updated_at = timezone.now()
     bulk_update_with_history(
         list(rows), model, fields, batch_size=500, default_user=by, default_change_reason=reason
     )
