@@ -156,9 +156,10 @@ class PlanItemImport(ModelImport):
         plans = Plan.objects.managed_by(scope.by).filter(municipality=scope.municipality)
         plan = plans.filter(pk=scope.options.get("plan") or 0).first()
         departments = Department.objects.filter(municipality=scope.municipality).valid(scope.today)
+        used = {key for row in rows for key, text in row.cells.items() if text}
         return {
             "seen": {},
-            "tree": Tree(plan, scope.headers) if plan else None,
+            "tree": Tree(plan, scope.headers, used) if plan else None,
             "departments": {folded(each.name): each for each in departments},
         }
 
@@ -195,10 +196,9 @@ class PlanItemImport(ModelImport):
         """The node of the row; new ones of a refused row are broken."""
         was_refused = bool(judgement.errors)
         read = {key: value for key, value in form.cleaned_data.items() if isinstance(value, str)}
+        cells = {key: read.get(key, text) for key, text in judgement.row.cells.items()}
         try:
-            node, warnings = tree.place(
-                {key: read.get(key, text) for key, text in judgement.row.cells.items()}
-            )
+            node, warnings = tree.place(cells)
         except Misplaced as error:
             if not was_refused:
                 judgement.refuse(error.key, str(error))

@@ -176,7 +176,9 @@ class CellFigureField(forms.DecimalField):
 
     @staticmethod
     def unit_of(text: str) -> str:
-        return "" if is_nothing(text) else _figure_and_unit(text)[1]
+        """As it is written: 「％」 stays wide."""
+        unit = "" if is_nothing(text) else _figure_and_unit(text)[1]
+        return text.strip()[-len(unit) :] if unit else ""
 
 
 def _figure_and_unit(text: str) -> tuple[str, str]:

@@ -148,6 +148,7 @@ _LINKS: dict[str, Callable[[Sequence[int]], Mapping[int, str]]] = {
     "actions": _urls("agreements:action-detail"),
     "companies": _urls("agreements:company-detail"),
     "documents": _urls("agreements:document-detail"),
+    "plan_items": _urls("agreements:plan-item-detail"),
     "meetings": _in_agreement(Meeting, "meeting"),
 }
 
