@@ -1,12 +1,17 @@
 """総合計画 out of the sheets that exist: codes, level columns, 上の階層; twice the same, and back."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from agreements.exports import TABLES
+from agreements.exports.plan_items import COMPUTED
+from agreements.exports.writers import csv_lines, encoded
 from agreements.importing import run, sheets
+from agreements.importing.columns import guess_mapping
 from agreements.importing.kinds import importable
 from agreements.models import PlanLink
 from municipalities import planning
@@ -155,6 +160,29 @@ def test_what_hangs_on_a_bad_row_is_refused_with_it(checked, sent, plan):
     assert "名称を入力" in found[10]
     assert outline(plan)[0] == (0, "基本目標", "1 健やかに暮らせるまち")
     assert not plan.items.filter(code="1-1").exists()
+
+
+def test_our_own_export_comes_back_without_a_change_and_fills_another_plan(sent, registered, plan, manager):
+    sent(COLUMNS)
+    PlanItem.objects.filter(name="食育の推進").update(kpi_name="率", kpi_baseline="0.5", kpi_year=2030)
+    table = TABLES["plan_items"]
+    rows = table.rows(PlanItem.objects.in_order(), table.columns, user=manager, today=date(2026, 10, 1))
+    content = b"".join(encoded(csv_lines(table.columns, rows), "utf-8"))
+    before = outline(plan)
+    ledger = registered(content, "施策.csv", kind="plan-items", plan=str(plan.pk))
+    assert ledger.counts["unchanged"] == len(before), ledger.rows.values("errors", "changes")
+    assert outline(plan) == before
+    other = PlanFactory(municipality=plan.municipality, name="第七次総合計画", state="draft")
+    ledger = registered(content, "施策.csv", kind="plan-items", plan=str(other.pk))
+    assert ledger.counts["skip"] == len(before)  # the rows say that they are of the old plan
+    content = content.decode("utf-8-sig").replace("第六次", "第七次").encode()
+    assert registered(content, "施策.csv", kind="plan-items", plan=str(other.pk)).counts["create"] == len(
+        before
+    )
+    assert outline(other) == before
+    mapping = guess_mapping([column.header for column in table.columns], importable("plan-items").columns)
+    read = {table.columns[place].key for place in mapping.values()}
+    assert read == {column.key for column in table.columns} - COMPUTED
 
 
 def test_only_managers_import_and_only_into_their_own_plan(checked, manager, editor, fukuoka, obuse):

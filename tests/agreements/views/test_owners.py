@@ -1,6 +1,6 @@
 """機構改革 and 担当者の見直し: what moves, what stays, what history keeps, and the way back."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,6 +10,7 @@ from agreements.actions.owners import NotPossible, reorganise, undo_owner_change
 from agreements.choices import ActionState, AgreementState
 from agreements.models import Agreement, DepartmentOpinion, OwnerChange
 from municipalities.choices import PlanState
+from municipalities.models import PlanItem
 from tests.conftest import client_of
 from tests.factories import (
     ActionItemFactory,
@@ -90,7 +91,8 @@ def test_reorganisation_is_taken_back_but_not_over_later_changes(world, old, new
 def test_reorganisation_moves_the_measures_of_plans_that_go_on(fukuoka, old, new, manager, today):
     node = PlanItemFactory(plan__municipality=fukuoka, department=old)
     over = PlanItemFactory(plan__municipality=fukuoka, plan__state=PlanState.ENDED, department=old)
-    seen = node.updated_at
+    PlanItem.objects.update(updated_at=node.updated_at - timedelta(days=1))
+    seen = PlanItem.objects.get(pk=node.pk).updated_at
     change = reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager)
     for each in (node, over):
         each.refresh_from_db()
