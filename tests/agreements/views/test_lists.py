@@ -119,7 +119,7 @@ def test_action_list_narrows_by_money_year_measure_and_partner(viewer_client, fu
     below = PlanItemFactory(parent=goal, code="1-1", name="施策")
     paid = ActionItemFactory(
         agreement=agreement,
-        title="相手方の負担",
+        title="負担",
         funding="partner_cost",
         due_on=date(2026, 9, 1),
         plan_item=below,
