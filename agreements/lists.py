@@ -17,7 +17,14 @@ from django.urls import reverse
 from agreements.exports import TABLES, Column, Table
 from agreements.filters import COLUMNS_PARAMETER, AgreementFilterSet, ListFilterSet
 from agreements.models import ActionItem, Agreement, AgreementDocument, Company, Meeting
-from agreements.record_filters import ActionFilterSet, CompanyFilterSet, DocumentFilterSet, MeetingFilterSet
+from agreements.plan_filters import PlanItemFilterSet
+from agreements.record_filters import (
+    ActionFilterSet,
+    CompanyFilterSet,
+    DocumentFilterSet,
+    MeetingFilterSet,
+)
+from municipalities.models import PlanItem
 from municipalities.wareki import format_wareki
 
 
@@ -141,7 +148,16 @@ LISTS: dict[str, ListSpec] = {
             url_name="agreements:action-list",
             filterset=ActionFilterSet,
             rows=lambda user: ActionItem.objects.internal_to(user),
-            shown=_always("title", "agreement", "state", "due_on", "department", "person_in_charge"),
+            shown=_always(
+                "title",
+                "agreement",
+                "state",
+                "due_on",
+                "department",
+                "person_in_charge",
+                "funding",
+                "plan_item",
+            ),
             main="title",
             sorts={"title": "title", "due_on": "due_on", "starts_on": "starts_on"},
             bulk=("assign", "export"),
@@ -177,6 +193,19 @@ LISTS: dict[str, ListSpec] = {
             main="held_on",
             sorts={"held_on": "held_on", "next_on": "next_on"},
             bulk=("export",),
+        ),
+        ListSpec(
+            table=TABLES["plan_items"],
+            url_name="agreements:plan-item-list",
+            filterset=PlanItemFilterSet,
+            rows=lambda user: PlanItem.objects.visible_to(user),
+            shown=_always(
+                "name", "code", "level", "plan", "department", "kpi_name", "agreement_count", "action_count"
+            ),
+            main="name",
+            sorts={"code": "code", "name": "name"},
+            bulk=("export",),
+            headings={"agreement_count": "協定", "action_count": "取組", "kpi_name": "KPI"},
         ),
     )
 }

@@ -7,13 +7,13 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from agreements.choices import ActionState, DocumentKind, MeetingForm
+from agreements.choices import ActionState, DocumentKind, FieldCategory, Funding, MeetingForm
 from agreements.domain import kana
 from agreements.domain.renewal import add_months
 from agreements.models import ActionItem, Agreement, AgreementDocument, Company, Meeting
 from agreements.models.action_item import OPEN_STATES
 from municipalities import access
-from municipalities.models import Department
+from municipalities.models import Department, PlanItem
 from municipalities.widgets import PlainSelect
 
 from .filters import (
@@ -29,9 +29,10 @@ from .filters import (
 )
 
 _LONGEST_HORIZON = 36_525  # days
+_OLDEST_YEAR, _LATEST_YEAR = 1947, 2200
 
 
-def _words(help_text: str, max_length: int = 120) -> WordsFilter:
+def words(help_text: str, max_length: int = 120) -> WordsFilter:
     return WordsFilter(
         label="検索語",
         method="filter_words",
@@ -41,7 +42,7 @@ def _words(help_text: str, max_length: int = 120) -> WordsFilter:
     )
 
 
-def _containing(queryset: Any, text: str, *fields: str) -> Any:
+def containing(queryset: Any, text: str, *fields: str) -> Any:
     """Rows of which every word of the text stands in one of the fields."""
     for word in text.split():
         found = Q()
@@ -51,8 +52,12 @@ def _containing(queryset: Any, text: str, *fields: str) -> Any:
     return queryset
 
 
-def _own_departments(request: Any) -> QuerySet[Department]:
+def own_departments(request: Any) -> QuerySet[Department]:
     return Department.objects.visible_to(request.user)
+
+
+def _own_plan_items(request: Any) -> QuerySet[PlanItem]:
+    return PlanItem.objects.visible_to(request.user)
 
 
 def _own_agreements(request: Any) -> QuerySet[Agreement]:
@@ -79,15 +84,19 @@ class ActionFilterSet(PartFilterSet):
     primary = ("state", "department", "due")
     own_only = ("department",)
 
-    q = _words("取組・内容・協定名称・相手方の担当から探します。")
+    q = words("取組・内容・協定名称・相手方の担当から探します。")
     state = ChoiceFilter(
         label="状態",
-        choices=[("open", "終わっていない取組（計画・実施中）"), *ActionState.choices],
+        choices=[
+            ("open", "終わっていない取組（計画・実施中）"),
+            ("living", "中止でない取組"),
+            *ActionState.choices,
+        ],
         empty_label="すべて",
         method="filter_state",
     )
     department = django_filters.ModelChoiceFilter(
-        label="担当課", queryset=_own_departments, empty_label="すべて", widget=PlainSelect
+        label="担当課", queryset=own_departments, empty_label="すべて", widget=PlainSelect
     )
     due = ChoiceFilter(
         label="期限",
@@ -106,6 +115,33 @@ class ActionFilterSet(PartFilterSet):
     )
     due_from = DateFilter(label="期限（この日以後）", field_name="due_on", lookup_expr="gte")
     due_until = DateFilter(label="期限（この日以前）", field_name="due_on", lookup_expr="lte")
+    funding = ChoiceFilter(
+        label="財源",
+        choices=[*Funding.choices, ("none", "財源の登録がない")],
+        empty_label="すべて",
+        method="filter_funding",
+    )
+    fiscal_year = NumberFilter(
+        label="年度（西暦）",
+        min_value=_OLDEST_YEAR,
+        max_value=_LATEST_YEAR,
+        help_text="期限（なければ開始日）の属する年度。例：2026",
+    )
+    plan_item = django_filters.ModelChoiceFilter(
+        label="施策", queryset=_own_plan_items, method="filter_plan_item", widget=forms.HiddenInput
+    )
+    plan = ChoiceFilter(
+        label="総合計画",
+        choices=[("linked", "主施策がある"), ("none", "主施策の登録がない")],
+        empty_label="すべて",
+        method="filter_plan",
+    )
+    category = ChoiceFilter(
+        label="分野", choices=FieldCategory.choices, empty_label="すべて", method="filter_category"
+    )
+    company = django_filters.ModelChoiceFilter(
+        label="相手方", queryset=Company.objects.all(), method="filter_company", widget=forms.HiddenInput
+    )
     owner = ChoiceFilter(
         label="担当の登録",
         choices=[("none", "担当課も担当者もない")],
@@ -130,9 +166,11 @@ class ActionFilterSet(PartFilterSet):
         fields: list[str] = []
 
     def filter_words(self, queryset: Any, name: str, value: str) -> Any:
-        return _containing(queryset, value, "title", "description", "agreement__title", "partner_in_charge")
+        return containing(queryset, value, "title", "description", "agreement__title", "partner_in_charge")
 
     def filter_state(self, queryset: Any, name: str, value: str) -> Any:
+        if value == "living":
+            return queryset.exclude(state=ActionState.CANCELLED)
         return queryset.filter(state__in=OPEN_STATES if value == "open" else (value,))
 
     def filter_due(self, queryset: Any, name: str, value: str) -> Any:
@@ -147,6 +185,26 @@ class ActionFilterSet(PartFilterSet):
     def filter_owner(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(department=None, person_in_charge=None)
 
+    def filter_funding(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(funding="" if value == "none" else value)
+
+    def filter_plan_item(self, queryset: Any, name: str, value: PlanItem) -> Any:
+        """Actions that serve the node or what is below it, as 主施策 or 副施策."""
+        nodes = PlanItem.objects.alive().subtree(value).order_by().values("pk")  # type: ignore[attr-defined]
+        serving = ActionItem.objects.filter(Q(plan_item__in=nodes) | Q(sub_plan_items__in=nodes))
+        return queryset.filter(pk__in=serving.order_by().values("pk"))
+
+    def filter_plan(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(plan_item__isnull=value == "none")
+
+    def filter_category(self, queryset: Any, name: str, value: str) -> Any:
+        serving = ActionItem.objects.filter(cooperation_fields__categories__category=value)
+        return queryset.filter(pk__in=serving.order_by().values("pk"))
+
+    def filter_company(self, queryset: Any, name: str, value: Company) -> Any:
+        with_company = Agreement.objects.with_company(value)
+        return queryset.filter(agreement__in=with_company.order_by().values("pk"))
+
 
 class DocumentFilterSet(PartFilterSet):
     """書類 of the own municipality."""
@@ -155,7 +213,7 @@ class DocumentFilterSet(PartFilterSet):
     default_sort = "-created_at"
     primary = ("kind", "access", "form")
 
-    q = _words("書類の名称・ファイル名・保管場所・協定名称から探します。")
+    q = words("書類の名称・ファイル名・保管場所・協定名称から探します。")
     kind = ChoiceFilter(label="種類", choices=DocumentKind.choices, empty_label="すべて")
     access = ChoiceFilter(
         label="公開",
@@ -188,7 +246,7 @@ class DocumentFilterSet(PartFilterSet):
         fields: list[str] = []
 
     def filter_words(self, queryset: Any, name: str, value: str) -> Any:
-        return _containing(queryset, value, "title", "original_name", "shelf_location", "agreement__title")
+        return containing(queryset, value, "title", "original_name", "shelf_location", "agreement__title")
 
     def filter_access(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(is_public=value == "public")
@@ -205,7 +263,7 @@ class MeetingFilterSet(PartFilterSet):
     primary = ("form", "next", "department")
     own_only = ("department",)
 
-    q = _words("要旨・決まったこと・出席者・協定名称から探します。")
+    q = words("要旨・決まったこと・出席者・協定名称から探します。")
     form = ChoiceFilter(label="形", choices=MeetingForm.choices, empty_label="すべて")
     next = ChoiceFilter(
         label="次回",
@@ -216,7 +274,7 @@ class MeetingFilterSet(PartFilterSet):
     department = django_filters.ModelChoiceFilter(
         label="主担当課",
         field_name="agreement__department",
-        queryset=_own_departments,
+        queryset=own_departments,
         empty_label="すべて",
         widget=PlainSelect,
     )
@@ -237,7 +295,7 @@ class MeetingFilterSet(PartFilterSet):
 
     def filter_words(self, queryset: Any, name: str, value: str) -> Any:
         fields = ("summary", "decisions", "own_attendees", "partner_attendees", "agreement__title")
-        return _containing(queryset, value, *fields)
+        return containing(queryset, value, *fields)
 
     def filter_next(self, queryset: Any, name: str, value: str) -> Any:
         return (
@@ -259,7 +317,7 @@ class CompanyFilterSet(ListFilterSet):
     sorts = {"name": "kana_key", "updated_at": "updated_at"}
     default_sort = "name"
 
-    q = _words("名称・かな・旧名称・法人番号から探します。")
+    q = words("名称・かな・旧名称・法人番号から探します。")
     row = ChoiceFilter(
         label="五十音",
         choices=[*((row, f"{row}行") for row in KANA_ROWS), (_OTHER_ROW, "数字・英字・その他")],

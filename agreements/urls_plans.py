@@ -28,8 +28,10 @@ from .views.plans import (
     PlanLinkDeleteView,
     PlanLinkRestoreView,
 )
+from .views.record_lists import PlanItemListView
 
 urlpatterns = [
+    path("plan-items/", PlanItemListView.as_view(), name="plan-item-list"),
     path("plans/<int:pk>/", PlanDetailView.as_view(), name="plan-detail"),
     path("plans/<int:pk>/change/", PlanChangeView.as_view(), name="plan-change"),
     path("plan-changes/<int:pk>/undo/", PlanChangeUndoView.as_view(), name="plan-change-undo"),

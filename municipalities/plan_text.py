@@ -49,7 +49,7 @@ _COLUMNS = {
     "主管課": "department",
     "担当課": "department",
 }
-_LEVEL_WORDS = (
+LEVEL_WORDS = (
     "基本目標",
     "基本方針",
     "政策",
@@ -119,7 +119,7 @@ def read_plan(text: str) -> Reading:
     head = [_plain(cell) for cell in lines[0][1].split("\t")]
     if "name" in {_COLUMNS.get(cell) for cell in head} and len(head) > 1:
         rows, problems = _collect(_table(lines, head))
-    elif len(head) > 1 and all(cell in _LEVEL_WORDS for cell in head if cell):
+    elif len(head) > 1 and all(cell in LEVEL_WORDS for cell in head if cell):
         rows, problems = _collect(_level_columns(lines[1:], head))
     elif any("\t" in line.strip("\t \u3000") for _, line in lines):
         rows, problems = _collect(_level_columns(lines, []))
@@ -231,15 +231,18 @@ def _table(lines: Sequence[tuple[int, str]], head: Sequence[str]) -> Iterator[Pl
             name: cell.strip() for name, cell in zip(names, cells, strict=False) if name and cell.strip()
         }
         try:
-            depth = _depth(values, order, before)
+            depth = depth_of(values, order, before)
             yield _row(number, depth, values)
             before = depth
         except ValueError as error:
             yield Problem(number, str(error))
 
 
-def _depth(values: dict[str, str], order: list[str], before: int) -> int:
-    """From 「階層」 (a number, or a word: the order in which words appear tells which is below which)."""
+def depth_of(values: dict[str, str], order: list[str], before: int) -> int:
+    """From 「階層」 (a number, or a word: the order in which words appear tells which is below which).
+
+    Raises `ValueError` when the row above it is missing.
+    """
     level = _plain(values.get("level", ""))
     if not level:
         code = _plain(values.get("code", ""))

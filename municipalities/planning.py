@@ -62,7 +62,7 @@ def restore_plan(*, plan: Plan, by: StaffMember) -> None:
 @transaction.atomic
 def save_item(*, item: PlanItem, seen: datetime | None) -> None:
     """Save a node as its form left it. `seen`: `updated_at` on the page. Raises `PlanChangedMeanwhile`."""
-    _lock(item.plan_id)
+    lock(item.plan_id)
     if item.pk:
         stored = PlanItem.objects.alive().filter(pk=item.pk).first()
         if stored is None or stored.updated_at != seen:
@@ -79,7 +79,7 @@ def place_item(*, item: PlanItem, parent: PlanItem | None, index: int) -> None:
 
     Raises ValidationError (below itself, too deep, a code that is there already).
     """
-    _lock(item.plan_id)
+    lock(item.plan_id)
     item.refresh_from_db()
     item.parent = parent
     item.clean()
@@ -124,7 +124,7 @@ def place_of(item: PlanItem) -> tuple[PlanItem | None, int]:
 @transaction.atomic
 def delete_item(*, item: PlanItem, by: StaffMember) -> int:
     """Put the node away with all below it; returns how many nodes went."""
-    _lock(item.plan_id)
+    lock(item.plan_id)
     item.refresh_from_db()
     now = timezone.now()
     nodes = list(PlanItem.objects.subtree(item).filter(deleted_at=None))
@@ -138,7 +138,7 @@ def delete_item(*, item: PlanItem, by: StaffMember) -> int:
 @transaction.atomic
 def restore_item(*, item: PlanItem, by: StaffMember) -> int:
     """Bring the node back with what was deleted with it. Raises `CannotRestore`."""
-    _lock(item.plan_id)
+    lock(item.plan_id)
     item.refresh_from_db()
     if item.parent is not None and item.parent.deleted_at is not None:
         raise CannotRestore("上の階層が削除されています。先に上の階層を元に戻してください。")
@@ -159,7 +159,7 @@ def add_rows(
     *, plan: Plan, parent: PlanItem | None, rows: Iterable[PlanRow], departments: Mapping[str, Department]
 ) -> list[PlanItem]:
     """Add pasted rows below `parent` (None: at the top); returns those that hang on it directly."""
-    _lock(plan.pk)
+    lock(plan.pk)
     above: list[PlanItem | None] = [parent]
     tops = []
     for row in rows:
@@ -179,7 +179,8 @@ def add_rows(
 _COPIED = ("level", "code", "name", "kpi_name", "kpi_unit", "kpi_baseline", "kpi_target", "kpi_year")
 
 
-def _lock(plan: Any) -> None:
+def lock(plan: Any) -> None:
+    """Whoever changes the tree holds the row of its plan."""
     Plan.objects.select_for_update().get(pk=plan)
 
 

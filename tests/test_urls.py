@@ -108,6 +108,7 @@ TABLE = {
     ("agreements:plan-detail", "plan"): (OWN_MUNICIPALITY, WRONG_METHOD),
     ("agreements:plan-change", "plan"): (OWN_MANAGERS, OWN_MANAGERS),
     ("agreements:plan-change-undo", "plan_change"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
+    ("agreements:plan-item-list", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:plan-item-suggest", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:plan-item-detail", "plan_item"): (OWN_MUNICIPALITY, WRONG_METHOD),
     ("agreements:plan-item-detail", "deleted_plan_item"): (NOBODY, WRONG_METHOD),

@@ -16,8 +16,8 @@ from agreements.choices import AgreementState
 from agreements.models import ActionItem, Agreement, DepartmentOpinion, OwnerChange
 from agreements.models.action_item import OPEN_STATES
 from municipalities import audit
-from municipalities.choices import AuditKind
-from municipalities.models import Department, Municipality, StaffMember
+from municipalities.choices import AuditKind, PlanState
+from municipalities.models import Department, Municipality, PlanItem, StaffMember
 from municipalities.wareki import format_wareki
 
 from .search import refresh_found
@@ -27,6 +27,7 @@ _MODELS: dict[str, type] = {
     "agreement": Agreement,
     "action": ActionItem,
     "opinion": DepartmentOpinion,
+    "plan_item": PlanItem,
     "staff": StaffMember,
 }
 
@@ -46,6 +47,13 @@ def open_actions(municipality: Municipality):
     return living.exclude(agreement__state__in=_OVER)
 
 
+def living_plan_items(municipality: Municipality):
+    """施策 of the plans of the municipality that are not over."""
+    return (
+        PlanItem.objects.alive().filter(plan__municipality=municipality).exclude(plan__state=PlanState.ENDED)
+    )
+
+
 def ownerless(today: date) -> Q:
     """Rows whose 課 is missing or abolished, or whose 担当者 cannot log in any more."""
     return Q(department=None) | Q(department__valid_to__lt=today) | Q(person_in_charge__is_active=False)
@@ -55,8 +63,8 @@ def ownerless(today: date) -> Q:
 def reorganise(*, predecessor: Department, successor: Department, on: date, by: StaffMember) -> OwnerChange:
     """From the day `on` the successor has everything of the predecessor, which ends the day before.
 
-    Moves living agreements (主担当課 and 関係課), open actions, unanswered opinions and staff. Raises
-    `NotPossible`.
+    Moves living agreements (主担当課 and 関係課), open actions, unanswered opinions, 施策 of plans that are
+    not over, and staff. Raises `NotPossible`.
     """
     predecessor = Department.objects.select_for_update().get(pk=predecessor.pk)
     _check(predecessor, successor, on)
@@ -69,6 +77,7 @@ def reorganise(*, predecessor: Department, successor: Department, on: date, by: 
         living_agreements(municipality),
         open_actions(municipality),
         _opinions_to_hand_over(successor),
+        living_plan_items(municipality),
         StaffMember.objects.all(),
     )
     moves = [
@@ -171,6 +180,11 @@ def _write(rows: Sequence[Any], fields: list[str], by: StaffMember, reason: str)
     if not rows:
         return
     model = type(rows[0])
+    if model is PlanItem:
+        # A form opened before must not write the old 課 back unseen.
+        fields = [*fields, "updated_at"]
+        for row in rows:
+            row.updated_at = timezone.now()
     bulk_update_with_history(
         list(rows), model, fields, batch_size=500, default_user=by, default_change_reason=reason
     )

@@ -39,6 +39,8 @@ class Scope:
     today: date
     source: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Key of a column → what the file calls it."""
 
     def reason(self, number: int) -> str:
         """What the history says: 「協定一覧.xlsx 12行目から取込み」."""
@@ -106,7 +108,7 @@ class Importable:
     columns: ClassVar[tuple[Column, ...]]
     form_class: ClassVar[type[ImportRowForm]]
     option_fields: ClassVar[dict[str, Any]] = {}
-    """Form fields of the mapping page: what holds for rows that say nothing."""
+    """Form fields of the mapping page: what holds for rows that say nothing, or for all."""
     keeps_others = False
     """Whether the text of columns that are not mapped can be kept in a remark."""
     list_url: ClassVar[str]  # name of the URL where the records are seen
@@ -114,6 +116,14 @@ class Importable:
     def required_columns(self) -> set[str]:
         """Keys of which the file must have at least one: without them a row names nothing."""
         return {column.key for column in self.columns if column.is_identity}
+
+    def options_for(self, user: Any) -> dict[str, Any]:
+        """The same where what can be chosen depends on the person."""
+        return self.option_fields
+
+    def preset(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """Options that the link to the import chose already."""
+        return {}
 
     @classmethod
     def may_import(cls, user: Any) -> bool:
@@ -129,6 +139,9 @@ class Importable:
     ) -> None:
         """Say what becomes of a row whose cells are valid: outcome, values, target, warnings, questions."""
         raise NotImplementedError
+
+    def judge_refused(self, judgement: Judgement, form: ImportRowForm, known: Any) -> None:
+        """For kinds whose rows depend on one another: this one has cells that are not valid."""
 
     def judge_all(
         self, rows: Sequence[LedgerRow], scope: Scope, answers: Mapping[str, Mapping[str, str]], tell: Tell
@@ -147,6 +160,7 @@ class Importable:
                 for key, messages in form.errors.items():
                     for message in messages:
                         judgement.refuse("" if key == "__all__" else key, str(message))
+                self.judge_refused(judgement, form, known)
             judged.append(judgement)
             tell(place, len(rows), "行を確かめています")
         return judged

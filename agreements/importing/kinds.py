@@ -4,10 +4,11 @@ from .actions import ActionImport
 from .agreements import AgreementImport
 from .companies import CompanyImport
 from .importable import Importable
+from .plan_items import PlanItemImport
 from .staff import StaffImport
 
 KINDS: dict[str, type[Importable]] = {
-    kind.key: kind for kind in (AgreementImport, CompanyImport, ActionImport, StaffImport)
+    kind.key: kind for kind in (AgreementImport, CompanyImport, ActionImport, PlanItemImport, StaffImport)
 }
 
 

@@ -70,12 +70,13 @@ class MappingForm(forms.Form):
         table: Table,
         mapping: Mapping[str, int],
         options: Mapping[str, Any],
+        by: Any,
     ) -> None:
         self.kind, self.table = kind, table
         super().__init__(data, initial=dict(options), use_required_attribute=False)
         if not kind.keeps_others:
             del self.fields["keep_others"]
-        for name, field in kind.option_fields.items():
+        for name, field in kind.options_for(by).items():
             self.fields[name] = field
         self.by_place = {place: key for key, place in mapping.items()}
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -168,6 +169,65 @@ class CellNumberField(forms.Field):
 
     def counted(self, number: int, unit: str) -> int:
         return number
+
+
+class CellFigureField(forms.DecimalField):
+    """A figure as people write it: 「1,200」「12.5」「85％」; `unit_of` tells what stands behind it."""
+
+    default_error_messages = {
+        "invalid": "数字で入力してください（例：120、12.5）。",
+        "max_decimal_places": "小数は%(max)s桁までで入力してください。",
+        "max_digits": "数字が大きすぎます。",
+        "max_whole_digits": "数字が大きすぎます。",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "max_digits": 14, "decimal_places": 2, **kwargs})
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        text = str(value or "")
+        if is_nothing(text):
+            return None
+        return super().to_python(_figure_and_unit(text)[0])
+
+    @staticmethod
+    def unit_of(text: str) -> str:
+        """As it is written: 「％」 stays wide."""
+        unit = "" if is_nothing(text) else _figure_and_unit(text)[1]
+        return text.strip()[-len(unit) :] if unit else ""
+
+
+def _figure_and_unit(text: str) -> tuple[str, str]:
+    plain = folded(text).replace(",", "")
+    match = re.fullmatch(r"([-+]?\d+(?:\.\d+)?)([^\d.]{1,10})", plain)
+    return (match[1], match[2]) if match else (plain, "")
+
+
+class CellAmountField(CellFigureField):
+    """Money in whole units of so many yen: 「1,200」, or with its unit 「120万円」「1,200千円」."""
+
+    _UNITS = {"": None, "円": 1, "千円": 1_000, "万円": 10_000, "百万円": 1_000_000, "億円": 100_000_000}
+
+    def __init__(self, *, yen: int, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 16, "decimal_places": 4, "min_value": 0, **kwargs})
+        self.yen = yen
+
+    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+        number = super().clean(value)
+        if number is None:
+            return None
+        unit = self.unit_of(str(value))
+        if unit not in self._UNITS:
+            raise ValidationError("金額を数字で入力してください（例：1,200）。", code="invalid")
+        amount = number * (self._UNITS[unit] or self.yen) / self.yen
+        if amount != amount.to_integral_value():
+            word = "千円" if self.yen == 1_000 else "円"
+            raise ValidationError(
+                f"{word}未満の端数があります。{word}単位で入力してください。", code="invalid"
+            )
+        if amount > 10**13:
+            raise ValidationError("数字が大きすぎます。", code="max_digits")
+        return int(amount)
 
 
 class CellMonthsField(CellNumberField):

@@ -20,7 +20,7 @@ from agreements.domain.uploads import Refused, clean_name
 from agreements.models import ActionItem, Agreement, Company, ImportMapping, ImportRow, LedgerImport
 from municipalities import audit
 from municipalities.choices import AuditKind
-from municipalities.models import Department, Municipality, StaffMember
+from municipalities.models import Department, Municipality, Plan, PlanItem, StaffMember
 
 from .columns import guess_mapping, letter
 from .importable import Importable, Judgement, LedgerRow, Scope, Tell, quiet
@@ -41,8 +41,13 @@ class NotPossible(ValueError):
 # --- The file ---
 
 
-def stage(*, kind: str, file: File, name: str, by: StaffMember) -> LedgerImport:
-    """Look the file over and keep it. Raises `Refused`; then nothing is kept."""
+def stage(
+    *, kind: str, file: File, name: str, by: StaffMember, options: Mapping[str, Any] | None = None
+) -> LedgerImport:
+    """Look the file over and keep it. Raises `Refused`; then nothing is kept.
+
+    `options`: what the way here has chosen already.
+    """
     name = clean_name(name)
     content = cast(BinaryIO, file)
     file_kind = kind_of(content, name=name, size=file.size)
@@ -61,6 +66,7 @@ def stage(*, kind: str, file: File, name: str, by: StaffMember) -> LedgerImport:
         sha256=digest.hexdigest(),
         sheet=sheet.name[:100],
         header_row=guess_header_row(sheet, importable(kind).columns),
+        options=dict(options or {}),
     )
     file.seek(0)
     ledger.file.save(name, file, save=False)
@@ -216,6 +222,9 @@ def _judged(ledger: LedgerImport, today: date, tell: Tell) -> tuple[Importable, 
         today=today,
         source=ledger.original_name,
         options=ledger.options,
+        headers={
+            key: ledger.headers[place] for key, place in ledger.mapping.items() if place < len(ledger.headers)
+        },
     )
     if not kind.may_import(ledger.by):
         raise NotPossible(f"{kind.label}を取り込む権限がありません。")
@@ -344,7 +353,7 @@ def register(
 
 def _newest_changes() -> tuple[Any, ...]:
     """Whatever a row may be compared with: the same values mean that nothing has changed."""
-    models: tuple[Any, ...] = (Agreement, Company, ActionItem, StaffMember, Department)
+    models: tuple[Any, ...] = (Agreement, Company, ActionItem, StaffMember, Department, Plan, PlanItem)
     return tuple(model.history.aggregate(last=Max("history_id"))["last"] for model in models)
 
 

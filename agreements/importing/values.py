@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 
+from agreements.domain.figures import spell
 from municipalities.wareki import format_wareki
 
 
@@ -16,6 +18,8 @@ def to_json(instance: Any, names: Iterable[str]) -> dict[str, Any]:
         value = getattr(instance, name)
         if isinstance(value, models.Model):
             value = value.pk
+        if isinstance(value, Decimal):
+            value = str(value)
         found[name] = value.isoformat() if isinstance(value, date) else value
     return found
 
@@ -36,5 +40,7 @@ def as_words(instance: Any, name: str, value: Any) -> str:
         return "はい" if value else "いいえ"
     if isinstance(value, date):
         return format_wareki(value)
+    if isinstance(value, Decimal):
+        return spell(value)
     choices = dict(instance._meta.get_field(name).flatchoices)
     return str(choices.get(value, value))

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.generic import TemplateView, View
@@ -200,16 +202,35 @@ class ActionTotalsView(ActionPlanView):
     def picture(self) -> dict[str, Any]:
         living = self.form.actions(of_year=False).exclude(state=ActionState.CANCELLED)
         found = living.filter(fiscal_year=self.form.shown_year)
+        by_year = [
+            {**row, "label": fiscal_year.label(row["fiscal_year"]) if row["fiscal_year"] else _UNGROUPED}
+            for row in living.order_by("fiscal_year").values("fiscal_year").annotate(**_sums())
+        ]
         return {
-            "whole": found.aggregate(**_sums()),
-            "by_funding": _by_funding(found),
-            "by_company": _by_company(found),
-            "by_category": _by_category(found),
-            "by_year": [
-                {**row, "label": fiscal_year.label(row["fiscal_year"]) if row["fiscal_year"] else _UNGROUPED}
-                for row in living.order_by("fiscal_year").values("fiscal_year").annotate(**_sums())
-            ],
+            "whole": {**found.aggregate(**_sums()), "list_url": self._list_url()},
+            "by_funding": self._listed(_by_funding(found), "funding", "funding", none="none"),
+            "by_company": self._listed(_by_company(found), "company", "key"),
+            "by_category": self._listed(_by_category(found), "category", "key"),
+            "by_year": self._listed(by_year, "fiscal_year", "fiscal_year"),
         }
+
+    def _listed(
+        self, rows: list[dict[str, Any]], name: str, key: str, none: str = ""
+    ) -> list[dict[str, Any]]:
+        """Each with the list of 取組 that makes up its number."""
+        return [{**row, "list_url": self._list_url(**{name: row[key] or none})} for row in rows]
+
+    def _list_url(self, **narrower: Any) -> str:
+        """The list with these conditions; "" where it has no condition that says the same."""
+        chosen = self.form.cleaned_data if self.form.is_valid() else {}
+        names = ("department", "funding", "category", "company")
+        query = {name: str(getattr(chosen[name], "pk", chosen[name])) for name in names if chosen.get(name)}
+        for name, value in narrower.items():
+            if value == "" or query.get(name, str(value)) != str(value):
+                return ""
+            query[name] = str(value)
+        query = {"state": "living", "fiscal_year": str(self.form.shown_year), **query}
+        return f"{reverse('agreements:action-list')}?{urlencode(query)}"
 
 
 def _sums() -> dict[str, Any]:

@@ -98,7 +98,8 @@ class ImportCreateView(OfKindView):
         file = form.cleaned_data["file"]
         user: Any = request.user
         try:
-            ledger = importing.stage(kind=kind, file=file, name=file.name, by=user)
+            options = self.kind.preset(request.GET)
+            ledger = importing.stage(kind=kind, file=file, name=file.name, by=user, options=options)
         except Refused as refusal:
             form.add_error("file", str(refusal))
             return self.show(form)
@@ -227,10 +228,16 @@ class ImportMappingView(OfImportView):
         table = table_of(sheet, header.cleaned_data["header_row"] if header.is_valid() else start)
         mapping, options, is_known = importing.suggested_mapping(self.ledger, table)
         if self.ledger.mapping and self.ledger.headers == list(table.headers):
-            mapping, options = self.ledger.mapping, self.ledger.options
+            mapping = self.ledger.mapping
+        options = {**options, **self.ledger.options}
         is_posted = self.request.method == "POST"
         form = MappingForm(
-            data if is_posted else None, kind=self.kind, table=table, mapping=mapping, options=options
+            data if is_posted else None,
+            kind=self.kind,
+            table=table,
+            mapping=mapping,
+            options=options,
+            by=self.request.user,
         )
         if is_posted and header.is_valid() and form.is_valid():
             return self._settle(sheet.name, table, form)

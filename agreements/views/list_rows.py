@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from agreements.domain.excerpt import Part
 from agreements.exports import Column, Kind
 from agreements.lists import ListSpec
-from agreements.models import ActionItem, Meeting
+from agreements.models import Meeting
 from agreements.models.keyset import KeysetPage
 from municipalities.templatetags.ui import NOT_RECORDED, or_dash, state_badge, wareki, warning_badge
 
@@ -151,9 +151,10 @@ def _in_agreement(model: Any, anchor: str) -> Callable[[Sequence[int]], dict[int
 
 
 _LINKS: dict[str, Callable[[Sequence[int]], Mapping[int, str]]] = {
-    "actions": _in_agreement(ActionItem, "action"),
+    "actions": _urls("agreements:action-detail"),
     "companies": _urls("agreements:company-detail"),
     "documents": _urls("agreements:document-detail"),
+    "plan_items": _urls("agreements:plan-item-detail"),
     "meetings": _in_agreement(Meeting, "meeting"),
 }
 

@@ -12,6 +12,7 @@ from django.views.generic import FormView, View
 from agreements.actions.owners import (
     NotPossible,
     living_agreements,
+    living_plan_items,
     open_actions,
     ownerless,
     reassign,
@@ -53,6 +54,7 @@ class ReorganisationView(OwnerChangeMixin, FormView):
                 "agreements": agreements.filter(department=old).order_by("kana_key"),
                 "related_count": agreements.filter(related_departments=old).count(),
                 "action_count": open_actions(self.municipality).filter(department=old).count(),
+                "plan_item_count": living_plan_items(self.municipality).filter(department=old).count(),
                 "staff": old.staff.filter(is_active=True),
             }
             return self.render_to_response(self.get_context_data(form=form, preview=preview))

@@ -1,4 +1,4 @@
-"""The lists of 取組, 書類 and 会議 of the own municipality."""
+"""The lists of 取組, 書類, 会議 and 施策 of the own municipality."""
 
 from agreements.lists import LISTS
 
@@ -19,3 +19,8 @@ class DocumentListView(ListPageView):
 class MeetingListView(ListPageView):
     spec = LISTS["meetings"]
     extra_context = {"page_title": "会議", "lead": "自治体の協定の会議の記録を、協定をまたいで探せます。"}
+
+
+class PlanItemListView(ListPageView):
+    spec = LISTS["plan_items"]
+    extra_context = {"page_title": "施策", "lead": "総合計画の施策を、計画や階層をまたいで探せます。"}

@@ -23,6 +23,8 @@ from tests.factories import (
     MeetingFactory,
     MeetingTaskFactory,
     PartyFactory,
+    PlanItemFactory,
+    PlanLinkFactory,
 )
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -95,11 +97,14 @@ def test_agreement_rows_of_others_hold_no_internal_value(neighbour, agreement):
 
 def make(key, municipality):
     agreement = AgreementFactory(municipality=municipality, whole=True)
-    action = ActionItemFactory(agreement=agreement)
+    node = PlanItemFactory(plan__municipality=municipality, kpi_name="率", kpi_target=60)
+    action = ActionItemFactory(agreement=agreement, plan_item=node, target_value=3, target_unit="回")
+    action.sub_plan_items.add(PlanItemFactory(parent=node))
     action.cooperation_fields.set(agreement.cooperation_fields.all())
     DocumentFactory(agreement=agreement)
     MeetingTaskFactory(meeting=MeetingFactory(agreement=agreement))
     CompanyFactory()
+    PlanLinkFactory(agreement=agreement, plan_item=action.plan_item)
 
 
 @pytest.mark.parametrize("key", TABLES)

@@ -21,6 +21,10 @@ from tests.factories import (
     CompanyFactory,
     DocumentFactory,
     MeetingFactory,
+    PartyFactory,
+    PlanFactory,
+    PlanItemFactory,
+    PlanLinkFactory,
     SavedViewFactory,
 )
 
@@ -36,6 +40,8 @@ def labels(response) -> list[str]:
 def make(key, municipality, **values):
     if key == "companies":
         return CompanyFactory()
+    if key == "plan_items":
+        return PlanItemFactory(plan__municipality=municipality)
     agreement = AgreementFactory(municipality=municipality)
     if key == "actions":
         return ActionItemFactory(agreement=agreement)
@@ -104,6 +110,80 @@ def test_action_list_narrows_by_each_condition(viewer_client, fukuoka, editor):
         ({"agreement": agreement.pk}, ["遅れ", "済み", "先"]),
     ]:
         assert labels(viewer_client.get(url, query)) == expected, query
+
+
+def test_action_list_narrows_by_money_year_measure_and_partner(viewer_client, fukuoka):
+    agreement = AgreementFactory(municipality=fukuoka)
+    company = PartyFactory(agreement=agreement).company
+    goal = PlanItemFactory(plan__municipality=fukuoka, code="1", name="目標")
+    below = PlanItemFactory(parent=goal, code="1-1", name="施策")
+    paid = ActionItemFactory(
+        agreement=agreement,
+        title="負担",
+        funding="partner_cost",
+        due_on=date(2026, 9, 1),
+        plan_item=below,
+    )
+    other = ActionItemFactory(
+        title="よその取組", agreement=AgreementFactory(municipality=fukuoka), due_on=None
+    )
+    other.sub_plan_items.add(goal)
+    ActionItemFactory(
+        agreement=agreement, title="中止", state="cancelled", cancelled_reason="天候", due_on=None
+    )
+    url = LISTS["actions"].url
+    for query, expected in [
+        ({"funding": "partner_cost"}, ["負担"]),
+        ({"funding": "none"}, ["よその取組", "中止"]),
+        ({"fiscal_year": "2026"}, ["負担"]),
+        ({"plan_item": goal.pk}, ["負担", "よその取組"]),
+        ({"plan_item": below.pk}, ["負担"]),
+        ({"plan": "none", "state": "living"}, ["よその取組"]),
+        ({"company": company.pk}, ["負担", "中止"]),
+    ]:
+        assert labels(viewer_client.get(url, query)) == expected, query
+    page = viewer_client.get(url)
+    assertContains(page, f'href="{paid.get_absolute_url()}"')
+    assertContains(page, "1-1 施策")
+
+
+def test_measures_are_listed_in_the_order_of_the_plan_in_force(viewer_client, fukuoka):
+    plan = PlanFactory(municipality=fukuoka)
+    first = PlanItemFactory(plan=plan, code="", name="二番目に登録", level="基本目標")
+    second = PlanItemFactory(plan=plan, code="", name="一番下")
+    below = PlanItemFactory(parent=first, name="その下", kpi_name="受診率", kpi_target=60)
+    over = PlanItemFactory(plan__municipality=fukuoka, plan__state="ended", name="前の計画")
+    PlanItemFactory(name="よその計画")
+    PlanLinkFactory(plan_item=below, agreement__municipality=fukuoka)
+    url = LISTS["plan_items"].url
+    for query, expected in [
+        ({}, [first.name, below.name, second.name]),
+        ({"support": "some"}, [below.name]),
+        ({"support": "none"}, [first.name, second.name]),
+        ({"kpi": "some"}, [below.name]),
+        ({"plan": over.plan_id}, [over.name]),
+        ({"scope": "all"}, [first.name, below.name, second.name, over.name]),
+        ({"q": "受診"}, [below.name]),
+        ({"level": "基本"}, [first.name]),
+    ]:
+        assert sorted(labels(viewer_client.get(url, query))) == sorted(expected), query
+    assert labels(viewer_client.get(url)) == [first.name, below.name, second.name]
+    assertContains(viewer_client.get(url), f"/plan-items/{below.pk}/")
+
+
+def test_totals_lead_to_the_actions_they_count(viewer_client, fukuoka):
+    agreement = AgreementFactory(municipality=fukuoka)
+    ActionItemFactory(agreement=agreement, due_on=date(2026, 9, 1), funding="grant")
+    ActionItemFactory(agreement=agreement, due_on=date(2026, 9, 1))
+    ActionItemFactory(agreement=agreement, due_on=date(2025, 9, 1))
+    page = viewer_client.get(reverse("agreements:action-totals"))
+    rows = [page.context["whole"], *page.context["by_funding"], *page.context["by_year"]]
+    assert len(rows) == 5
+    for row in rows:
+        assertContains(page, row["list_url"].replace("&", "&amp;"))
+        assert len(labels(viewer_client.get(row["list_url"]))) == row["count"]
+    narrowed = viewer_client.get(reverse("agreements:action-totals"), {"funding": "grant"})
+    assert len(labels(viewer_client.get(narrowed.context["whole"]["list_url"]))) == 1
 
 
 # -- Columns ------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """機構改革 and 担当者の見直し: what moves, what stays, what history keeps, and the way back."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,8 +9,16 @@ from django.utils import timezone
 from agreements.actions.owners import NotPossible, reorganise, undo_owner_change
 from agreements.choices import ActionState, AgreementState
 from agreements.models import Agreement, DepartmentOpinion, OwnerChange
+from municipalities.choices import PlanState
+from municipalities.models import PlanItem
 from tests.conftest import client_of
-from tests.factories import ActionItemFactory, AgreementFactory, DepartmentFactory, StaffMemberFactory
+from tests.factories import (
+    ActionItemFactory,
+    AgreementFactory,
+    DepartmentFactory,
+    PlanItemFactory,
+    StaffMemberFactory,
+)
 
 NEW_YEAR = date(2027, 4, 1)
 
@@ -80,6 +88,22 @@ def test_reorganisation_is_taken_back_but_not_over_later_changes(world, old, new
     assert undo_owner_change(change=change, by=manager) == 0, "taking back twice changes nothing"
 
 
+def test_reorganisation_moves_the_measures_of_plans_that_go_on(fukuoka, old, new, manager, today):
+    node = PlanItemFactory(plan__municipality=fukuoka, department=old)
+    over = PlanItemFactory(plan__municipality=fukuoka, plan__state=PlanState.ENDED, department=old)
+    PlanItem.objects.update(updated_at=node.updated_at - timedelta(days=1))
+    seen = PlanItem.objects.get(pk=node.pk).updated_at
+    change = reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager)
+    for each in (node, over):
+        each.refresh_from_db()
+    assert (node.department, over.department) == (new, old)
+    assert node.updated_at > seen  # an open form loses
+    assert node.history.first().history_user == manager
+    assert undo_owner_change(change=change, by=manager) == 1
+    node.refresh_from_db()
+    assert node.department == old
+
+
 def test_reorganisation_makes_an_open_form_lose(world, old, new, manager, today):
     version = world["living"].version
     reorganise(predecessor=old, successor=new, on=NEW_YEAR, by=manager)
@@ -106,7 +130,7 @@ def test_reorganisation_page_shows_first_and_moves_second(world, old, new, manag
     url = reverse("agreements:reorganisation")
     wanted = {"predecessor": old.pk, "successor": new.pk, "on": "令和9年4月1日"}
     preview = client.post(url, wanted)
-    assert "主担当の協定 1件、関係課の協定 1件、取組 1件" in preview.content.decode()
+    assert "主担当の協定 1件、関係課の協定 1件、取組 1件、総合計画の施策 0件" in preview.content.decode()
     assert departments(world)["living"] == "観光課"
     client.post(url, {**wanted, "confirmed": "1"})
     assert departments(world)["living"] == "観光産業課"
