@@ -22,6 +22,7 @@ from .views.restarts import (
     RestartView,
     RestartWithdrawView,
 )
+from .views.worksheet_hints import AnswerHintsView
 
 urlpatterns = [
     path("agreements/<int:pk>/diagnosis/respond/", ResponseCreateView.as_view(), name="diagnosis-respond"),
@@ -51,6 +52,7 @@ urlpatterns = [
     path("handover/", HandoverView.as_view(), name="handover"),
     path("nation/", NationView.as_view(), name="nation"),
     path("overview/", OverviewView.as_view(), name="overview"),
+    path("diagnosis/answer-hints/", AnswerHintsView.as_view(), name="answer-hints"),
     path("diagnosis/hints/", DiagnosisHintsView.as_view(), name="diagnosis-hints"),
     path("diagnosis/changes/", DiagnosisChangesView.as_view(), name="diagnosis-changes"),
     path("settings/diagnosis/", DiagnosisSettingsView.as_view(), name="diagnosis-settings"),

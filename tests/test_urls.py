@@ -267,6 +267,8 @@ TABLE = {
     ("agreements:overview", ""): (STAFF_ONLY, STAFF_ONLY_WRONG_METHOD),
     ("agreements:diagnosis-hints", ""): (WRONG_METHOD, EVERYONE),
     ("agreements:action-hints", ""): (WRONG_METHOD, EVERYONE),
+    ("agreements:answer-hints", ""): (WRONG_METHOD, EVERYONE),
+    ("agreements:worksheet-row-hints", "worksheet_row"): (WRONG_METHOD, OWN_SECTION),
     ("agreements:diagnosis-changes", ""): (EVERYONE, WRONG_METHOD),
     ("agreements:diagnosis-settings", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:diagnosis-settings-undo", ""): (CHECKLIST_KEEPERS_WRONG_METHOD, CHECKLIST_KEEPERS_DONE),
