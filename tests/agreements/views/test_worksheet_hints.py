@@ -1,4 +1,4 @@
-"""Hints in the forms of すり合わせ: what is typed decides, never what the other side wrote behind closed doors."""
+"""Hints in the forms of すり合わせ: what is typed decides, never what the other side wrote unseen."""
 
 import pytest
 from django.urls import reverse
