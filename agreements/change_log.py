@@ -23,6 +23,7 @@ from agreements.models import (
     ExpectationConfirmation,
     ExpectationRound,
     ExpectationRow,
+    FairnessLink,
     Meeting,
     MeetingTask,
     Party,
@@ -55,6 +56,7 @@ _MODELS = (
     ProgressEntry,
     DiagnosisResponse,
     Restart,
+    FairnessLink,
     ExpectationRound,
     ExpectationRow,
     ExpectationAnswer,
@@ -68,6 +70,7 @@ _PATHS: dict[type, str] = {
     AnnualReportLine: "report__agreement",
     MeetingTask: "meeting__agreement",
     ProgressEntry: "action__agreement",
+    FairnessLink: "action__agreement",
     ExpectationRow: "round__agreement",
     ExpectationAnswer: "row__round__agreement",
     ExpectationConfirmation: "row__round__agreement",
@@ -77,6 +80,7 @@ _NAMED: dict[type, tuple[str, ...]] = {
     DepartmentOpinion: ("department",),
     PlanLink: ("plan_item",),
     ProgressEntry: ("action",),
+    FairnessLink: ("action", "meeting"),
     ExpectationAnswer: ("row",),
     ExpectationConfirmation: ("row",),
 }
@@ -241,6 +245,9 @@ _SUBJECTS: dict[type, Callable[[Any], str]] = {
         f"取組「{_shorten(record.action.title)}」の進捗（{format_wareki(record.on)}）"
     ),
     DiagnosisResponse: lambda record: f"診断の指摘{record.rule}への回答",
+    FairnessLink: lambda record: (
+        f"公平性の記録（{format_wareki(record.meeting.held_on)}の会議と取組「{_shorten(record.action.title)}」）"
+    ),
     Restart: lambda record: f"{format_wareki(record.begun_on)}からの仕切り直し",
     AnnualReport: lambda record: f"{label(record.fiscal_year)}実績報告（第{record.version}版）",
     AnnualReportLine: lambda record: f"実績報告の取組「{_shorten(record.title)}」",

@@ -26,6 +26,7 @@ from municipalities import access, fiscal_year
 from municipalities.form_fields import WarekiDateField, WholeNumberField
 from municipalities.models import Department
 from municipalities.municipality_field import MunicipalityField
+from municipalities.prefectures import PREFECTURES
 from municipalities.widgets import PlainSelect
 
 PAGE_PARAMETER = "page"
@@ -232,6 +233,9 @@ class AgreementFilterSet(ListFilterSet):
         empty_label="すべて",
         method="filter_state",
     )
+    prefecture = ChoiceFilter(
+        label="都道府県", field_name="municipality__prefecture_code", choices=[], empty_label="すべて"
+    )
     category = ChoiceFilter(
         label="分野", choices=FieldCategory.choices, empty_label="すべて", method="filter_category"
     )
@@ -321,6 +325,7 @@ class AgreementFilterSet(ListFilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["fiscal_year"].extra["choices"] = _years()
+        self.filters["prefecture"].extra["choices"] = list(PREFECTURES.items())
         if not access.is_staff_of_a_municipality(self.user):
             # A system admin has no own municipality to begin with, and sees every 課 of the country.
             del self.filters["scope"], self.filters["department"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 from django.db import transaction
@@ -109,6 +109,42 @@ def make_agreements(count: int, *, municipalities: int | None = None, seed: int 
             owners = random_.choices(shuffled, weights, k=len(chunk))
             _write_chunk(chunk, owners, departments, companies, random_)
     _set_sequences()
+
+
+def make_actions(count: int, *, seed: int = 20261122) -> None:
+    """Write 取組 until there are `count`, over the agreements in turn: what a running plan looks like."""
+    random_ = random.Random(seed)
+    items: dict[int, list[int]] = {}
+    for agreement, item in CooperationField.objects.order_by("pk").values_list("agreement_id", "pk"):
+        items.setdefault(agreement, []).append(item)
+    targets = cycle(sorted(items))
+    missing = count - ActionItem.objects.count()
+    made = ActionItem.objects.bulk_create(
+        (_action(next(targets), random_) for _ in range(missing)), batch_size=500
+    )
+    link = ActionItem.cooperation_fields.through
+    link.objects.bulk_create(
+        (
+            link(actionitem_id=action.pk, cooperationfield_id=random_.choice(items[action.agreement_id]))
+            for action in made
+        ),
+        batch_size=500,
+    )
+
+
+def _action(agreement: int, random_: random.Random) -> ActionItem:
+    due = TODAY + timedelta(days=random_.randrange(-400, 400))
+    has_target = random_.random() < 0.5
+    return ActionItem(
+        agreement_id=agreement,
+        title=f"{random_.choice(list(SUBJECTS))}に向けた{random_.choice(ACTIONS)}",
+        description=random_.choice(("", "関係機関と連携し、必要に応じて実施する。", "年2回、市役所で開く。")),
+        partner_in_charge=random_.choice(("", "地域連携部")),
+        starts_on=due - timedelta(days=random_.randrange(0, 300)),
+        due_on=random_.choice((due, due, None)),
+        target_value=random_.randrange(10, 500) if has_target else None,
+        target_unit="人" if has_target else "",
+    )
 
 
 @contextmanager

@@ -5,7 +5,14 @@ from django.contrib import admin
 from municipalities.admin import MunicipalityPrefectureFilter
 from municipalities.admin_site import ReadOnlyMixin, RecordAdmin
 
-from ..models import DiagnosisMonth, DiagnosisResponse, DiagnosisResult, DiagnosisSettings, Restart
+from ..models import (
+    DiagnosisMonth,
+    DiagnosisResponse,
+    DiagnosisResult,
+    DiagnosisSettings,
+    FairnessLink,
+    Restart,
+)
 from .records import AgreementPrefectureFilter, AgreementRecordAdmin
 
 _GRADES = [
@@ -68,3 +75,14 @@ class RestartAdmin(AgreementRecordAdmin):
         "outcome_note",
         ("withdrawn_at", "created_at", "updated_at"),
     ]
+
+
+@admin.register(FairnessLink)
+class FairnessLinkAdmin(ReadOnlyMixin, RecordAdmin):
+    list_display = ["action", "meeting", "by", "created_at", "withdrawn_at"]
+    list_select_related = ["action", "meeting", "by"]
+    list_filter = [("withdrawn_at", admin.EmptyFieldListFilter)]
+    search_fields = ["action__title", "action__agreement__title", "action__agreement__ledger_number"]
+    search_help_text = "取組・協定名称・管理番号"
+    ordering = ["-pk"]
+    fields = ["action", "meeting", "note", "by", ("created_at", "updated_at", "withdrawn_at")]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -11,6 +12,7 @@ from agreements.choices import ActionState, FieldCategory
 from agreements.domain import diagnosis as rules
 
 from .action_forms import ItemNumbersField
+from .figures import FigureField
 from .posted_rows import row_count
 from .term_suggestions import typed_date
 
@@ -19,6 +21,7 @@ _MOST_ROWS = 400
 _LONGEST = 2_000
 # What the form can mend; the rest (施策, targets) is asked for where it can be written down.
 _TOLD = ("C01", "C02", "C03", "C04", "C06")
+_TOLD_OF_ACTIONS = ("C03", "C04", "C05", "C06", "C07", "E02", "E04")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,51 @@ def hints_for(data: QueryDict, *, today: date, settings: rules.Settings) -> list
         for found in rules.diagnose(snapshot, today, settings).findings
         if found.subject in labels and (found.rule in _TOLD or found.level is rules.Level.INFORMATION)
     ]
+
+
+def action_hints_for(data: QueryDict, *, today: date, settings: rules.Settings) -> list[Hint]:
+    """Hints for the form of one 取組 in full, as typed; the dearest first."""
+    title = data.get("title", "").strip()[:_LONGEST]
+    if not title:
+        return []
+    description = data.get("description", "").strip()[:_LONGEST]
+    action = rules.Action(
+        key="action",
+        text="\n".join(filter(None, [title, description])),
+        items=frozenset(int(each) for each in data.getlist("cooperation_fields") if _is_key(each)),
+        has_department=bool(data.get("department")),
+        has_partner_contact=bool(data.get("partner_contact") or data.get("partner_in_charge", "").strip()),
+        starts_on=typed_date(data.get("starts_on", "")),
+        due_on=typed_date(data.get("due_on", "")),
+        target_value=_figure(data.get("target_value", "")),
+        target_unit=data.get("target_unit", "").strip(),
+        has_plan_link=bool(data.get("plan_item") or data.getlist("sub_plan_items")),
+        funding=data.get("funding") or None,
+        budget_line=data.get("budget_project", "").strip(),
+        contract_method=data.get("contract_method", ""),
+    )
+    found = rules.diagnose(rules.Snapshot(actions=(action,)), today, settings).findings
+    return [
+        Hint("", each.message, each.quote if each.rule == "C06" else "", _is_information(each))
+        for each in found
+        if each.subject == action.subject and (each.rule in _TOLD_OF_ACTIONS or _is_information(each))
+    ]
+
+
+def _is_information(found: rules.Finding) -> bool:
+    return found.level is rules.Level.INFORMATION
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def _figure(text: str) -> Decimal | None:
+    """What was typed as a figure; None for nothing and for what the form will refuse."""
+    try:
+        return FigureField().to_python(text)
+    except ValidationError:
+        return None
 
 
 def _rows(data: QueryDict, prefix: str) -> Iterable[tuple[int, str]]:

@@ -13,7 +13,16 @@ from municipalities.form_fields import NoticesMixin, RowsField, WarekiDateField
 from .procedure_forms import SeenMixin
 from .rows import RowForm, RowFormSet, form_field
 
-_FACTS = ("held_on", "form", "own_attendees", "partner_attendees", "summary", "decisions", "next_on")
+_FACTS = (
+    "held_on",
+    "form",
+    "own_attendees",
+    "partner_attendees",
+    "summary",
+    "decisions",
+    "next_on",
+    "is_policy_talk",
+)
 _BLANK_ROWS = 1
 
 

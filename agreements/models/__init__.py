@@ -21,6 +21,7 @@ from .expectation_answer import ExpectationAnswer
 from .expectation_confirmation import ExpectationConfirmation
 from .expectation_round import ExpectationRound
 from .expectation_row import ExpectationRow
+from .fairness_link import FairnessLink
 from .intake_criterion import IntakeCriterion
 from .ledger_import import ImportMapping, ImportRow, LedgerImport
 from .meeting import Meeting, MeetingTask
@@ -75,6 +76,7 @@ __all__ = [
     "ExpectationConfirmation",
     "ExpectationRound",
     "ExpectationRow",
+    "FairnessLink",
     "ImportMapping",
     "ImportRow",
     "IntakeAnswer",

@@ -51,9 +51,12 @@ def grades(own: QuerySet[Agreement]) -> dict[str, int]:
 
 def categories(own: QuerySet[Agreement]) -> dict[str, int]:
     """Agreements in force by 分野; one with several counts in each."""
-    items = CooperationFieldCategory.objects.filter(
-        cooperation_field__agreement__in=own.filter(state__in=IN_FORCE).order_by()
-    )
+    return categories_of(own.filter(state__in=IN_FORCE))
+
+
+def categories_of(agreements: QuerySet[Agreement]) -> dict[str, int]:
+    """These agreements by 分野, whatever their state."""
+    items = CooperationFieldCategory.objects.filter(cooperation_field__agreement__in=agreements.order_by())
     return dict(
         items.order_by()
         .values_list("category")

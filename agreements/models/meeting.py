@@ -53,6 +53,11 @@ class Meeting(Recorded):
     summary = ProseField("要旨", max_length=8000, blank=True, help_text="何について話したか。")
     decisions = ProseField("決まったこと", max_length=4000, blank=True)
     next_on = models.DateField("次回の予定日", null=True, blank=True)
+    is_policy_talk = models.BooleanField(
+        "政策形成段階の話し合い",
+        default=False,
+        help_text="施策や事業の内容が決まる前に、相手方と意見を交わした。後に調達になったときの公平性の記録に使います。",
+    )
     documents = models.ManyToManyField(
         AgreementDocument, blank=True, related_name="meetings", verbose_name="関係する書類"
     )

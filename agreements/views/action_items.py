@@ -27,11 +27,13 @@ from agreements.actions.action_items import (
 from agreements.actions.register import ChangedMeanwhile
 from agreements.actions.repetition import repeat_action
 from agreements.forms.action_item_forms import ActionItemForm, CancelForm, CompleteForm
+from agreements.forms.diagnosis_hints import Hint, action_hints_for
 from agreements.forms.progress_forms import ProgressForm
-from agreements.models import ActionItem
+from agreements.models import ActionItem, DiagnosisSettings
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 
+from .action_fairness import fairness_context
 from .agreement_parts import OfAgreementView, PartStepView, PartView
 from .undo import offer_undo, take_offer
 
@@ -60,6 +62,7 @@ def action_page(request: HttpRequest, action: ActionItem, form: ProgressForm | N
         "before": action.depends_on.filter(deleted_at=None),
         "behind": action.awaited_by.filter(deleted_at=None),  # type: ignore[attr-defined]
         "repetition": repetition,
+        **fairness_context(action),
         "form": form,
         "undo": take_offer(request),
     }
@@ -73,13 +76,34 @@ class ActionDetailView(View):
         return action_page(request, action)
 
 
+def action_hints(request: HttpRequest) -> list[Hint]:
+    """What the 診断 would say of the form of a 取組 as typed."""
+    settings = DiagnosisSettings.objects.of(getattr(request.user, "municipality_id", None))
+    return action_hints_for(request.POST, today=timezone.localdate(), settings=settings)
+
+
+class ActionHintsView(View):
+    """POST the form of a 取組 as typed -> the hints about it. Nothing is saved."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return TemplateResponse(request, "agreements/_diagnosis_hints.html", {"hints": action_hints(request)})
+
+
 class ActionFormMixin:
     """What writing a 取組 in full has in common."""
 
     request: HttpRequest
 
     def show(self, form: Any, status: int = 200, **context: Any) -> HttpResponse:
-        context = {"form": form, "agreement": form.agreement, "action": form.instance, **context}
+        context = {
+            "form": form,
+            "agreement": form.agreement,
+            "action": form.instance,
+            "hints": action_hints(self.request) if self.request.method == "POST" else [],
+            **context,
+        }
         return TemplateResponse(self.request, "agreements/action_form.html", context, status=status)
 
     def done(self, form: Any, action: ActionItem) -> HttpResponse:
@@ -88,6 +112,9 @@ class ActionFormMixin:
         if action.funding_warning:
             messages.warning(self.request, action.funding_warning)
         messages.success(self.request, f"取組「{action}」を保存しました。")
+        # Without JavaScript nobody has seen them yet.
+        if hints := "　".join(dict.fromkeys(hint.message for hint in action_hints(self.request))):
+            messages.info(self.request, f"診断のヒント：{hints}")
         return redirect(action)
 
 

@@ -21,6 +21,7 @@ from .agreement_rows import AgreementRow, agreement_rows
 from .company_reports import arrived
 from .report_summary import today_reports
 from .restarts import restart_work
+from .today_chores import chore_work
 from .today_notices import notice_work
 from .today_procedure import procedure_work
 from .today_worksheets import worksheet_work
@@ -76,6 +77,7 @@ class TodayView(TemplateView):
             **today_reports(user, today),
             **worksheet_work(user, today),
             **restart_work(user),
+            **chore_work(own, user, today),
             "undo": take_offer(self.request),
             "figures": _figures(own, today),
             "may_register": access.may_register(user),

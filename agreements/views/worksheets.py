@@ -38,12 +38,13 @@ from agreements.forms.expectation_forms import (
     seen_version,
 )
 from agreements.models import ExpectationRound, ExpectationRow
-from agreements.models.expectation_sheet import read_sheet
+from agreements.models.expectation_sheet import SheetRow, read_sheet
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 
 from .agreement_parts import OfAgreementView, PartStepView, PartView, back_to
 from .undo import offer_undo, take_offer
+from .worksheet_hints import answer_hints, hints_answer, wording_hints
 from .worksheet_section import at_hand, changes_since_confirmed
 
 SECTION = "worksheet"
@@ -141,6 +142,9 @@ class WorksheetAnswersView(RoundView):
             return self.show(form, status=409, refusal=str(refusal))
         if "submit" not in request.POST:
             messages.success(request, "自治体側の期待を保存しました。")
+            # Without JavaScript nobody has seen them yet.
+            for hint in answer_hints(request):
+                messages.info(request, f"診断のヒント：{hint.about}　{hint.message}")
             return redirect(self.part)
         try:
             submit_answers(round_=round_, by=self.user, version=round_.version, now=timezone.now())
@@ -154,7 +158,8 @@ class WorksheetAnswersView(RoundView):
     def show(self, form: Any, status: int = 200, **context: Any) -> HttpResponse:
         page_title = "自治体側の期待"
         closed = self.part.is_cancelled or (self.part.is_filling and self.part.own_submitted_at is not None)
-        return super().show(form, status, page_title=page_title, closed=closed, **context)
+        hints = answer_hints(self.request) if self.request.method == "POST" else []
+        return super().show(form, status, page_title=page_title, closed=closed, hints=hints, **context)
 
 
 class RoundStepView(PartStepView):
@@ -299,18 +304,40 @@ class WorksheetRowView(PartView):
         messages.success(request, f"{self.part.label}の合意内容を保存しました。")
         return redirect(f"{round_.get_absolute_url()}#row-{self.part.pk}")
 
-    def show(self, form: WordingForm, version: int, status: int = 200, **context: Any) -> HttpResponse:
+    def sheet_row(self) -> SheetRow:
         sheet = read_sheet(self.part.round, viewer=Side.OWN, today=timezone.localdate())
+        return next(row for row in sheet.rows if row.row.pk == self.part.pk)
+
+    def show(self, form: WordingForm, version: int, status: int = 200, **context: Any) -> HttpResponse:
+        row = self.sheet_row()
         context = {
             "page_title": f"{self.part.label}の合意内容",
             "agreement": self.part.agreement,
             "round": self.part.round,
-            "row": next(row for row in sheet.rows if row.row.pk == self.part.pk),
+            "row": row,
             "form": form,
             "version": version,
+            "hints": wording_hints(row, form, self.part.agreement.municipality_id) if form.is_bound else [],
             **context,
         }
         return TemplateResponse(self.request, "agreements/worksheet_row.html", context, status=status)
+
+
+class WorksheetRowHintsView(WorksheetRowView):
+    """POST the form of a row as typed -> the hints about it. Nothing is saved."""
+
+    http_method_names = ["post", "options"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return self.http_method_not_allowed(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = self.form(request.POST)
+        return hints_answer(
+            request, wording_hints(self.sheet_row(), form, self.part.agreement.municipality_id)
+        )
 
 
 class SideMixin:

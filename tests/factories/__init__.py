@@ -20,6 +20,7 @@ from .diagnosis import (
     DiagnosisResponseFactory,
     DiagnosisResultFactory,
     DiagnosisSettingsFactory,
+    FairnessLinkFactory,
     RestartFactory,
 )
 from .documents import DocumentFactory
@@ -87,6 +88,7 @@ __all__ = [
     "ExpectationConfirmationFactory",
     "ExpectationRoundFactory",
     "ExpectationRowFactory",
+    "FairnessLinkFactory",
     "ImportMappingFactory",
     "ImportRowFactory",
     "IntakeCriterionFactory",

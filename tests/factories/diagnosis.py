@@ -5,9 +5,17 @@ import factory
 from factory.django import DjangoModelFactory
 
 from agreements.choices import DiagnosisGrade
-from agreements.models import DiagnosisMonth, DiagnosisResponse, DiagnosisResult, DiagnosisSettings, Restart
+from agreements.models import (
+    DiagnosisMonth,
+    DiagnosisResponse,
+    DiagnosisResult,
+    DiagnosisSettings,
+    FairnessLink,
+    Restart,
+)
 
-from .agreements import AgreementFactory
+from .agreements import ActionItemFactory, AgreementFactory
+from .meetings import MeetingFactory
 from .municipalities import MunicipalityFactory, StaffMemberFactory
 
 
@@ -56,6 +64,20 @@ class DiagnosisSettingsFactory(DjangoModelFactory):
         model = DiagnosisSettings
 
     municipality = factory.SubFactory(MunicipalityFactory)
+
+
+class FairnessLinkFactory(DjangoModelFactory):
+    """A 取組 and a policy-stage talk of one agreement."""
+
+    class Meta:
+        model = FairnessLink
+
+    action = factory.SubFactory(ActionItemFactory)
+    meeting = factory.SubFactory(
+        MeetingFactory,
+        agreement=factory.SelfAttribute("..action.agreement"),
+        is_policy_talk=True,
+    )
 
 
 class RestartFactory(DjangoModelFactory):
