@@ -1,0 +1,428 @@
+"""What the migrations up to 0004_plans come to, for a new database: one table is made once, not remade fifty times.
+
+A database that has some of them applied goes on with the rest of them.
+"""
+
+from importlib import import_module
+import django.contrib.auth.validators
+import django.db.models.deletion
+import django.db.models.functions.comparison
+import django.db.models.functions.text
+import django.utils.timezone
+import municipalities.models.fields
+import municipalities.models.staff_member
+import municipalities.validators
+import simple_history.models
+from django.conf import settings
+from django.db import migrations, models
+
+
+audit = import_module("municipalities.migrations.0003_audit")
+
+
+class Migration(migrations.Migration):
+
+    replaces = [
+        ('municipalities', '0001_initial'),
+        ('municipalities', '0002_login_security'),
+        ('municipalities', '0003_audit'),
+        ('municipalities', '0004_plans'),
+    ]
+
+    initial = True
+
+    dependencies = [
+        ('auth', '0012_alter_user_first_name_max_length'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Department',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登録日時')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新日時')),
+                ('name', municipalities.models.fields.LineField(max_length=80, verbose_name='課名')),
+                ('name_kana', municipalities.models.fields.LineField(blank=True, max_length=120, validators=[municipalities.validators.validate_kana], verbose_name='かな')),
+                ('order', models.PositiveIntegerField(default=0, verbose_name='並び順')),
+                ('valid_from', models.DateField(blank=True, null=True, verbose_name='設置日')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='廃止日（この日まで）')),
+                ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='municipalities.department', verbose_name='承継課')),
+            ],
+            options={
+                'verbose_name': '課',
+                'verbose_name_plural': '課',
+                'ordering': ['municipality', 'order', 'name_kana', 'name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='department_ends_after_start', violation_error_message='廃止日は設置日以後の日にしてください。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StaffMember',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
+                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
+                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
+                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
+                ('name', municipalities.models.fields.LineField(max_length=60, verbose_name='氏名')),
+                ('name_kana', municipalities.models.fields.LineField(blank=True, max_length=80, validators=[municipalities.validators.validate_kana], verbose_name='かな')),
+                ('role', models.CharField(choices=[('viewer', '閲覧'), ('editor', '編集（自課）'), ('manager', '管理（企画課）')], default='viewer', max_length=10, verbose_name='役割')),
+                ('must_change_password', models.BooleanField(default=False, help_text='ほかの人が決めたパスワードは、本人が変更するまで使えません。', verbose_name='次のログインでパスワードを変更させる')),
+                ('password_changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='パスワード変更日時')),
+                ('last_login_address', models.GenericIPAddressField(blank=True, editable=False, null=True, verbose_name='最終ログイン元')),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='municipalities.department', verbose_name='課')),
+            ],
+            options={
+                'verbose_name': '職員',
+                'verbose_name_plural': '職員',
+                'ordering': ['municipality', 'name_kana', 'username'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Upper('username'), name='staff_member_username_once_in_any_case', violation_error_message='同じユーザー名（大文字と小文字の違いだけを含む）がすでにあります。')],
+            },
+            managers=[
+                ('objects', municipalities.models.staff_member.StaffMemberManager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Municipality',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登録日時')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新日時')),
+                ('code', models.CharField(max_length=6, unique=True, validators=[municipalities.validators.validate_municipality_code], verbose_name='全国地方公共団体コード')),
+                ('kind', models.CharField(choices=[('prefecture', '都道府県'), ('designated_city', '政令指定都市'), ('city', '市'), ('special_ward', '特別区'), ('town', '町'), ('village', '村')], max_length=20, verbose_name='種類')),
+                ('prefecture_code', models.CharField(max_length=2, verbose_name='都道府県番号')),
+                ('prefecture', municipalities.models.fields.LineField(max_length=4, verbose_name='都道府県')),
+                ('county', municipalities.models.fields.LineField(blank=True, max_length=20, verbose_name='郡')),
+                ('name', municipalities.models.fields.LineField(max_length=40, verbose_name='名称')),
+                ('name_kana', municipalities.models.fields.LineField(max_length=60, validators=[municipalities.validators.validate_kana], verbose_name='かな')),
+                ('opened_on', models.DateField(blank=True, null=True, verbose_name='設置日')),
+                ('closed_on', models.DateField(blank=True, null=True, verbose_name='廃止日')),
+                ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='municipalities.municipality', verbose_name='承継団体')),
+            ],
+            options={
+                'verbose_name': '自治体',
+                'verbose_name_plural': '自治体',
+                'ordering': ['code'],
+                'indexes': [models.Index(models.F('name_kana'), models.F('code'), name='municipality_kana')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('code__length', 6)), name='municipality_code_six_digits'), models.CheckConstraint(condition=models.Q(('code__startswith', models.F('prefecture_code'))), name='municipality_code_in_prefecture'), models.CheckConstraint(condition=models.Q(('closed_on', None), ('opened_on', None), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='municipality_closed_after_opened', violation_error_message='廃止日は設置日より後の日にしてください。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalStaffMember',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('username', models.CharField(db_index=True, error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
+                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
+                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
+                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
+                ('history_ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='変更元')),
+                ('name', municipalities.models.fields.LineField(max_length=60, verbose_name='氏名')),
+                ('name_kana', municipalities.models.fields.LineField(blank=True, max_length=80, validators=[municipalities.validators.validate_kana], verbose_name='かな')),
+                ('role', models.CharField(choices=[('viewer', '閲覧'), ('editor', '編集（自課）'), ('manager', '管理（企画課）')], default='viewer', max_length=10, verbose_name='役割')),
+                ('must_change_password', models.BooleanField(default=False, help_text='ほかの人が決めたパスワードは、本人が変更するまで使えません。', verbose_name='次のログインでパスワードを変更させる')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('department', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.department', verbose_name='課')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('municipality', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.municipality', verbose_name='自治体')),
+            ],
+            options={
+                'verbose_name': 'historical 職員',
+                'verbose_name_plural': 'historical 職員',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalMunicipality',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='変更元')),
+                ('created_at', models.DateTimeField(blank=True, editable=False, verbose_name='登録日時')),
+                ('updated_at', models.DateTimeField(blank=True, editable=False, verbose_name='更新日時')),
+                ('code', models.CharField(db_index=True, max_length=6, validators=[municipalities.validators.validate_municipality_code], verbose_name='全国地方公共団体コード')),
+                ('kind', models.CharField(choices=[('prefecture', '都道府県'), ('designated_city', '政令指定都市'), ('city', '市'), ('special_ward', '特別区'), ('town', '町'), ('village', '村')], max_length=20, verbose_name='種類')),
+                ('prefecture_code', models.CharField(max_length=2, verbose_name='都道府県番号')),
+                ('prefecture', municipalities.models.fields.LineField(max_length=4, verbose_name='都道府県')),
+                ('county', municipalities.models.fields.LineField(blank=True, max_length=20, verbose_name='郡')),
+                ('name', municipalities.models.fields.LineField(max_length=40, verbose_name='名称')),
+                ('name_kana', municipalities.models.fields.LineField(max_length=60, validators=[municipalities.validators.validate_kana], verbose_name='かな')),
+                ('opened_on', models.DateField(blank=True, null=True, verbose_name='設置日')),
+                ('closed_on', models.DateField(blank=True, null=True, verbose_name='廃止日')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('successor', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.municipality', verbose_name='承継団体')),
+            ],
+            options={
+                'verbose_name': 'historical 自治体',
+                'verbose_name_plural': 'historical 自治体',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalDepartment',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='変更元')),
+                ('created_at', models.DateTimeField(blank=True, editable=False, verbose_name='登録日時')),
+                ('updated_at', models.DateTimeField(blank=True, editable=False, verbose_name='更新日時')),
+                ('name', municipalities.models.fields.LineField(max_length=80, verbose_name='課名')),
+                ('name_kana', municipalities.models.fields.LineField(blank=True, max_length=120, validators=[municipalities.validators.validate_kana], verbose_name='かな')),
+                ('order', models.PositiveIntegerField(default=0, verbose_name='並び順')),
+                ('valid_from', models.DateField(blank=True, null=True, verbose_name='設置日')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='廃止日（この日まで）')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('successor', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.department', verbose_name='承継課')),
+                ('municipality', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.municipality', verbose_name='自治体')),
+            ],
+            options={
+                'verbose_name': 'historical 課',
+                'verbose_name_plural': 'historical 課',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.AddField(
+            model_name='department',
+            name='municipality',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departments', to='municipalities.municipality', verbose_name='自治体'),
+        ),
+        migrations.CreateModel(
+            name='AuditChain',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('last_sequence', models.PositiveBigIntegerField(default=0, verbose_name='最後の番号')),
+                ('last_hash', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64, verbose_name='最後のハッシュ')),
+                ('removed_through', models.PositiveBigIntegerField(default=0, verbose_name='削除済みの最後の番号')),
+                ('removed_hash', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64, verbose_name='削除済みの最後のハッシュ')),
+                ('municipality', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_chain', to='municipalities.municipality', verbose_name='自治体')),
+            ],
+            options={
+                'verbose_name': '操作記録の系列',
+                'verbose_name_plural': '操作記録の系列',
+                'ordering': ['municipality'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('municipality', 0), name='audit_chain_one_for_the_system'), models.CheckConstraint(condition=models.Q(('removed_through__lte', models.F('last_sequence'))), name='audit_chain_anchor_within_head')],
+            },
+        ),
+        migrations.AddField(
+            model_name='staffmember',
+            name='municipality',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='municipalities.municipality', verbose_name='自治体'),
+        ),
+        migrations.CreateModel(
+            name='MunicipalityFormerName',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', municipalities.models.fields.LineField(max_length=40, verbose_name='旧名称')),
+                ('name_kana', municipalities.models.fields.LineField(blank=True, max_length=60, validators=[municipalities.validators.validate_kana], verbose_name='旧かな')),
+                ('until', models.DateField(blank=True, null=True, verbose_name='使用終了日')),
+                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_names', to='municipalities.municipality', verbose_name='自治体')),
+            ],
+            options={
+                'verbose_name': '自治体の旧名称',
+                'verbose_name_plural': '自治体の旧名称',
+                'ordering': ['municipality', 'until', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('municipality', 'name', 'until'), name='former_name_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PasswordHistory',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='パスワード（ハッシュ）')),
+                ('set_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='設定日時')),
+                ('staff_member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='password_history', to=settings.AUTH_USER_MODEL, verbose_name='職員')),
+            ],
+            options={
+                'verbose_name': '過去のパスワード',
+                'verbose_name_plural': '過去のパスワード',
+                'ordering': ['-set_at', '-pk'],
+                'indexes': [models.Index(fields=['staff_member', '-set_at'], name='password_history_recent')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Plan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登録日時')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新日時')),
+                ('name', municipalities.models.fields.LineField(help_text='例：第六次総合計画', max_length=100, verbose_name='計画名')),
+                ('edition', municipalities.models.fields.LineField(blank=True, help_text='例：後期基本計画、令和8年度改定', max_length=60, verbose_name='版')),
+                ('first_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='開始年度')),
+                ('last_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='終了年度')),
+                ('state', models.CharField(choices=[('draft', '策定中'), ('current', '計画期間中'), ('ended', '終了')], default='draft', max_length=8, verbose_name='状態')),
+                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
+                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='municipalities.municipality', verbose_name='自治体')),
+                ('predecessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='municipalities.plan', verbose_name='前の計画')),
+            ],
+            options={
+                'verbose_name': '総合計画',
+                'verbose_name_plural': '総合計画',
+                'ordering': ['municipality', models.OrderBy(models.F('first_year'), descending=True, nulls_last=True), '-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('municipality', 'name', 'edition'), name='plan_once', violation_error_message='同じ名前と版の計画がすでにあります。'), models.CheckConstraint(condition=models.Q(('first_year', None), ('last_year', None), ('first_year__lte', models.F('last_year')), _connector='OR'), name='plan_ends_after_start', violation_error_message='終了年度は開始年度以後にしてください。'), models.CheckConstraint(condition=models.Q(('predecessor', None), models.Q(('predecessor', models.F('pk')), _negated=True), _connector='OR'), name='plan_follows_another', violation_error_message='自分自身を前の計画にはできません。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalPlan',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='変更元')),
+                ('created_at', models.DateTimeField(blank=True, editable=False, verbose_name='登録日時')),
+                ('updated_at', models.DateTimeField(blank=True, editable=False, verbose_name='更新日時')),
+                ('name', municipalities.models.fields.LineField(help_text='例：第六次総合計画', max_length=100, verbose_name='計画名')),
+                ('edition', municipalities.models.fields.LineField(blank=True, help_text='例：後期基本計画、令和8年度改定', max_length=60, verbose_name='版')),
+                ('first_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='開始年度')),
+                ('last_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='終了年度')),
+                ('state', models.CharField(choices=[('draft', '策定中'), ('current', '計画期間中'), ('ended', '終了')], default='draft', max_length=8, verbose_name='状態')),
+                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('municipality', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.municipality', verbose_name='自治体')),
+                ('predecessor', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.plan', verbose_name='前の計画')),
+            ],
+            options={
+                'verbose_name': 'historical 総合計画',
+                'verbose_name_plural': 'historical 総合計画',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='PlanItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登録日時')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新日時')),
+                ('level', municipalities.models.fields.LineField(blank=True, help_text='例：基本目標、政策、施策、事務事業', max_length=20, verbose_name='階層の名前')),
+                ('code', municipalities.models.fields.LineField(blank=True, help_text='例：1-2、52401', max_length=40, verbose_name='コード')),
+                ('name', municipalities.models.fields.LineField(max_length=200, verbose_name='名称')),
+                ('order', models.PositiveIntegerField(default=0, help_text='空欄か0なら、いちばん後に並びます。', verbose_name='並び順')),
+                ('kpi_name', municipalities.models.fields.LineField(blank=True, max_length=120, verbose_name='KPI（指標名）')),
+                ('kpi_unit', municipalities.models.fields.LineField(blank=True, max_length=20, verbose_name='単位')),
+                ('kpi_baseline', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='基準値')),
+                ('kpi_target', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='目標値')),
+                ('kpi_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='目標年度')),
+                ('sort_key', models.CharField(default='', editable=False, max_length=72, verbose_name='木の中の位置')),
+                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
+                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plan_items', to='municipalities.department', verbose_name='主管課')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='municipalities.planitem', verbose_name='上の階層')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='municipalities.plan', verbose_name='総合計画')),
+            ],
+            options={
+                'verbose_name': '施策',
+                'verbose_name_plural': '施策（総合計画の項目）',
+                'ordering': ['plan', 'sort_key', 'pk'],
+                'indexes': [models.Index(models.F('plan'), models.F('sort_key'), name='plan_item_tree')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), ('deleted_at', None)), fields=('parent', 'code'), name='plan_item_code_once_below_parent', violation_error_message='同じ階層に同じコードの項目がすでにあります。'), models.UniqueConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), ('deleted_at', None), ('parent', None)), fields=('plan', 'code'), name='plan_item_code_once_at_top', violation_error_message='同じ階層に同じコードの項目がすでにあります。'), models.CheckConstraint(condition=models.Q(models.Q(('kpi_baseline', None), ('kpi_target', None)), models.Q(('kpi_name', ''), _negated=True), _connector='OR'), name='plan_item_figure_has_a_kpi', violation_error_message='基準値・目標値を入れるときは、KPI（指標名）も入力してください。')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalPlanItem',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='変更元')),
+                ('created_at', models.DateTimeField(blank=True, editable=False, verbose_name='登録日時')),
+                ('updated_at', models.DateTimeField(blank=True, editable=False, verbose_name='更新日時')),
+                ('level', municipalities.models.fields.LineField(blank=True, help_text='例：基本目標、政策、施策、事務事業', max_length=20, verbose_name='階層の名前')),
+                ('code', municipalities.models.fields.LineField(blank=True, help_text='例：1-2、52401', max_length=40, verbose_name='コード')),
+                ('name', municipalities.models.fields.LineField(max_length=200, verbose_name='名称')),
+                ('order', models.PositiveIntegerField(default=0, help_text='空欄か0なら、いちばん後に並びます。', verbose_name='並び順')),
+                ('kpi_name', municipalities.models.fields.LineField(blank=True, max_length=120, verbose_name='KPI（指標名）')),
+                ('kpi_unit', municipalities.models.fields.LineField(blank=True, max_length=20, verbose_name='単位')),
+                ('kpi_baseline', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='基準値')),
+                ('kpi_target', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='目標値')),
+                ('kpi_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='目標年度')),
+                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='削除日時')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('department', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.department', verbose_name='主管課')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('plan', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.plan', verbose_name='総合計画')),
+                ('parent', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='municipalities.planitem', verbose_name='上の階層')),
+            ],
+            options={
+                'verbose_name': 'historical 施策',
+                'verbose_name_plural': 'historical 施策（総合計画の項目）',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='AuditEvent',
+            fields=[
+                ('pk', models.CompositePrimaryKey('chain_id', 'sequence', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('sequence', models.PositiveBigIntegerField(verbose_name='番号')),
+                ('at', models.DateTimeField(verbose_name='日時')),
+                ('actor_name', models.CharField(blank=True, max_length=200, verbose_name='操作した人の氏名')),
+                ('ip', models.CharField(blank=True, max_length=45, verbose_name='接続元')),
+                ('kind', models.CharField(choices=[('login', 'ログイン'), ('logout', 'ログアウト'), ('login_failed', 'ログイン失敗'), ('credential_change', '認証情報の変更'), ('view_internal', '内部情報の閲覧'), ('export', '書き出し'), ('print', '印刷'), ('download', 'ダウンロード'), ('upload', 'アップロード'), ('import', '取込み'), ('permission_change', '権限・所属の変更'), ('publication', '公開区分の変更'), ('bulk_change', '一括変更'), ('deletion', '削除'), ('restoration', '復元'), ('erasure', '個人情報の消去'), ('disposal', '廃棄'), ('retention', '古い操作記録の削除')], max_length=20, verbose_name='操作')),
+                ('object_model', models.CharField(blank=True, max_length=80, verbose_name='対象の種類')),
+                ('object_pk', models.CharField(blank=True, max_length=40, verbose_name='対象の番号')),
+                ('object_label', models.CharField(blank=True, max_length=200, verbose_name='対象')),
+                ('details_text', models.TextField(blank=True, verbose_name='詳細（JSON）')),
+                ('previous_hash', models.CharField(max_length=64, verbose_name='前のハッシュ')),
+                ('hash', models.CharField(max_length=64, verbose_name='ハッシュ')),
+                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作した人')),
+                ('chain', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='municipalities.auditchain', verbose_name='系列')),
+            ],
+            options={
+                'verbose_name': '操作記録',
+                'verbose_name_plural': '操作記録',
+                'ordering': ['chain', '-sequence'],
+                'indexes': [models.Index(models.F('chain'), models.F('at'), name='audit_event_at'), models.Index(models.F('chain'), models.F('kind'), models.F('sequence'), name='audit_event_kind'), models.Index(models.F('actor'), models.F('chain'), models.F('sequence'), name='audit_event_actor')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LoginFailure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('login_key', models.CharField(max_length=64, verbose_name='入力されたユーザー名（ハッシュ）')),
+                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='接続元')),
+                ('failed_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='日時')),
+                ('staff_member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='login_failures', to=settings.AUTH_USER_MODEL, verbose_name='職員')),
+            ],
+            options={
+                'verbose_name': 'ログインの失敗',
+                'verbose_name_plural': 'ログインの失敗',
+                'ordering': ['-failed_at', '-pk'],
+                'indexes': [models.Index(fields=['login_key', '-failed_at'], name='login_failure_recent')],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='department',
+            constraint=models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('municipality', 'name'), name='department_name_once_while_valid', violation_error_message='同じ名前の課がすでにあります。'),
+        ),
+        migrations.AddConstraint(
+            model_name='staffmember',
+            constraint=models.CheckConstraint(condition=models.Q(('municipality__isnull', False), ('is_superuser', True), _connector='OR'), name='staff_member_belongs_somewhere', violation_error_message='自治体を選んでください（システム管理者だけは無所属にできます）。'),
+        ),
+        migrations.RunPython(audit.create_triggers, audit.drop_triggers),
+    ]
