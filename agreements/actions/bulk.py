@@ -225,8 +225,8 @@ def _publish(row: Agreement, values: dict[str, Any], by: StaffMember, today: dat
     if wanted != row.publication:
         try:
             _take_publication_to(row, wanted, by, values["reason"], today)
-        except PublicationRefused as why:
-            raise Refusal(str(why)) from why
+        except PublicationRefused as refused:
+            raise Refusal(str(refused)) from refused
     return before, _publication(row), ""
 
 

@@ -116,7 +116,7 @@ class ActionImport(ModelImport):
         for name, rows in lists.items():
             stored = list(getattr(judgement.target, name).all())
             if rows and set(rows) != set(stored):
-                label = str(ActionItem._meta.get_field(name).verbose_name)
+                label = str(ActionItem._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
                 judgement.changes.append((label, _in_words(stored), _in_words(rows)))
                 judgement.outcome = ImportOutcome.UPDATE
 
@@ -151,7 +151,8 @@ class ActionImport(ModelImport):
         if not why and lists and not note["created"]:
             action = ActionItem.objects.get(pk=note["pk"])
             for name, keys in lists.items():
-                rows = ActionItem._meta.get_field(name).related_model.objects.filter(pk__in=keys)
+                related: Any = ActionItem._meta.get_field(name).related_model
+                rows = related.objects.filter(pk__in=keys)
                 getattr(action, name).set(rows)
         return why
 

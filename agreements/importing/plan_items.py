@@ -279,7 +279,7 @@ class PlanItemImport(ModelImport):
             for new in list(unsaved(node)):
                 # Said again now that the parent has a key: `save` finds the place by it.
                 new.item.parent = new.parent.item if new.parent else None
-                new.item._change_reason = reason
+                new.item._change_reason = reason  # type: ignore[attr-defined]
                 new.item.save()
                 kept.append((each, new.item, True, {}))
             if each.outcome == ImportOutcome.UPDATE:

@@ -64,7 +64,7 @@ class ImportRowForm(forms.Form):
     """
 
     def __init__(self, cells: Mapping[str, str], *, scope: Any, known: Any) -> None:
-        self.base_fields = _Shared(self.base_fields)
+        self.base_fields = _Shared(self.base_fields)  # type: ignore[misc]
         super().__init__(dict(cells), use_required_attribute=False)
         self.scope, self.known = scope, known
         self.warnings: list[tuple[str, str]] = []

@@ -159,8 +159,9 @@ def fairness_record(user: Any) -> list[CompanyRecord]:
     companies: dict[int, Company] = {}
     agreements_of: dict[int, set[int]] = defaultdict(set)
     for party in parties:
-        companies[party.company_id] = party.company
-        agreements_of[party.company_id].add(party.agreement_id)
+        if party.company is not None:
+            companies[party.company.pk] = party.company
+            agreements_of[party.company.pk].add(party.agreement_id)
     found = [
         _record(company, agreements_of[pk], talks_of, actions_of, links) for pk, company in companies.items()
     ]

@@ -94,5 +94,5 @@ def _sections(own: AgreementQuerySet, user: Any, today: date) -> Sequence[Sectio
 def _list(department: int, query: dict[str, str]) -> str:
     """Of 取組 or of agreements: a 取組 may belong to another 課 than its agreement."""
     if "due" in query:
-        return f"{reverse('agreements:action-list')}?{urlencode({**query, 'department': department})}"
+        return f"{reverse('agreements:action-list')}?{urlencode({**query, 'department': str(department)})}"
     return agreement_list(department=department, **query)
