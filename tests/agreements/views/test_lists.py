@@ -217,8 +217,9 @@ def save(client, **data):
 
 
 def test_view_is_saved_opened_shared_renamed_deleted_and_brought_back(editor_client, viewer_client, editor):
-    assertRedirects(save(editor_client), f"{AGREEMENTS}?kind=disaster&columns=title,kind&view=1")
+    response = save(editor_client)
     view = SavedView.objects.get()
+    assertRedirects(response, f"{AGREEMENTS}?kind=disaster&columns=title,kind&view={view.pk}")
     assertNotContains(viewer_client.get(AGREEMENTS), "災害</a>")
     url = reverse("agreements:view-update", args=[view.pk])
     assert viewer_client.get(url).status_code == 404
