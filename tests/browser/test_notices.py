@@ -8,18 +8,22 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from agreements.actions.calendar_feeds import issue_feed
+from municipalities.fiscal_year import fiscal_year_of
 from tests.browser.conftest import accessibility_problems
-from tests.factories import AgreementFactory
+from tests.factories import AgreementFactory, AnnualReportFactory
 
 
 def test_notice_is_put_off_and_brought_back(open_browser, editor):
     for title in ("地域活性化包括連携協定", "見守りに関する協定"):
-        AgreementFactory(
+        agreement = AgreementFactory(
             municipality=editor.municipality,
             department=editor.department,
             title=title,
             signed_on=date(2024, 4, 1),
         )
+        # Only the missing meetings are to be told of.
+        last_year = fiscal_year_of(timezone.localdate()) - 1
+        AnnualReportFactory(agreement=agreement, fiscal_year=last_year, handed_in=True)
     page = open_browser(member=editor).new_page()
     page.goto(reverse("agreements:today"))
     region = page.get_by_role("region", name="あなたへのお知らせ")
