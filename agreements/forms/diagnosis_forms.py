@@ -84,7 +84,10 @@ class SettingsForm(forms.Form):
             help_text=f"標準 {default.tacit_renewals}回",
         )
         for name, label in _WORDS.items():
-            self.fields[name] = WordsField(label=label, required=False, help_text="1行に1語")
+            standard = "、".join(getattr(default, name))
+            self.fields[name] = WordsField(
+                label=label, required=False, help_text=f"1行に1語。標準：{standard}"
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -73,7 +73,7 @@ class FundingFigure:
 
 def funding(own: QuerySet[Agreement], year: int) -> list[FundingFigure]:
     """取組 of the year and their money by 財源."""
-    rows = _actions(own).in_fiscal_year(year).exclude(state=ActionState.CANCELLED).order_by()
+    rows = _actions(own).filter(fiscal_year=year).exclude(state=ActionState.CANCELLED).order_by()
     sums = rows.values_list("funding").annotate(actions=Count("pk"), thousands=Sum("budget_thousands"))
     return [FundingFigure(kind, actions, thousands or 0) for kind, actions, thousands in sums]
 

@@ -75,6 +75,10 @@ def agreement_list(**query: Any) -> str:
     return f"{reverse('agreements:agreement-list')}?{urlencode(query)}"
 
 
+def action_list(**query: Any) -> str:
+    return f"{reverse('agreements:action-list')}?{urlencode(query)}"
+
+
 def _states(counts: dict[str, int]) -> list[Bar]:
     return bars(
         (str(label), counts.get(value, 0), agreement_list(state=value))
@@ -123,7 +127,7 @@ def _funding(found: Sequence[figures.FundingFigure], year: int) -> list[Bar]:
         (
             str(label),
             known[value].actions,
-            "",
+            action_list(fiscal_year=year, funding=value or "none", state="living"),
             f"{known[value].thousands:,}千円" if known[value].thousands else "",
         )
         for value, label in [*Funding.choices, ("", "財源の記入なし")]
@@ -132,4 +136,7 @@ def _funding(found: Sequence[figures.FundingFigure], year: int) -> list[Bar]:
 
 
 def _effects(found: Sequence[tuple[int, int, int]]) -> list[Bar]:
-    return bars((fiscal_year.label(year), yen, "", f"取組{actions}件") for year, actions, yen in found)
+    return bars(
+        (fiscal_year.label(year), yen, action_list(fiscal_year=year, state="done"), f"取組{actions}件")
+        for year, actions, yen in found
+    )

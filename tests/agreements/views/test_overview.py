@@ -117,3 +117,13 @@ def test_overview_needs_the_same_queries(fukuoka, viewer_client, assert_same_que
         refresh_diagnoses(agreement_ids={agreement.pk}, today=today)
 
     assert_same_queries(add, lambda: viewer_client.get(reverse("agreements:overview")))
+
+
+def test_numbers_of_the_money_are_those_of_the_lists_they_lead_to(fukuoka, viewer_client, overview):
+    agreement = AgreementFactory(municipality=fukuoka)
+    ActionItemFactory.create_batch(2, agreement=agreement, due_on=date(2026, 12, 1))
+    ActionItemFactory(agreement=agreement, due_on=date(2027, 12, 1))
+    ActionItemFactory(agreement=agreement, due_on=date(2026, 12, 1), funding=Funding.ZERO_BUDGET)
+    ActionItemFactory(agreement=agreement, due_on=date(2026, 12, 1), state=ActionState.CANCELLED)
+    for bar in overview()["funding"]:
+        assert len(viewer_client.get(bar.url).context["rows"]) == bar.value
