@@ -42,7 +42,7 @@ class FigureField(forms.DecimalField):
 
 
 class AmountField(forms.IntegerField):
-    """A sum of money: whole, not negative."""
+    """A sum of money: whole, not negative; 「円」 behind it is as good as nothing."""
 
     widget = forms.TextInput
     default_error_messages = {
@@ -55,7 +55,8 @@ class AmountField(forms.IntegerField):
         super().__init__(**{"min_value": 0, "max_value": 10**13, "required": False, **kwargs})
 
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(_plain(value))
+        plain = _plain(value)
+        return super().to_python(plain.removesuffix("円").strip() if isinstance(plain, str) else plain)
 
     def prepare_value(self, value: Any) -> Any:
         return spell(value) if isinstance(value, int) else value

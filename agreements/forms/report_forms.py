@@ -1,6 +1,5 @@
 """年度実績報告: the report with a row for each 取組, the decision about it, its correction, the deadline."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -16,44 +15,9 @@ from municipalities.form_fields import (
     WholeNumberField,
 )
 
+from .figures import AmountField, FigureField
 from .procedure_forms import SeenMixin
 from .rows import RowForm, RowFormSet, form_field
-
-_MOST_YEN = 10**15
-
-
-class FigureField(forms.DecimalField):
-    """A figure as people type it: full-width digits and commas too."""
-
-    default_error_messages = {"invalid": "数字で入力してください（例：1200、45.5）。"}
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "is-number", "autocomplete": "off"})
-        super().__init__(required=False, max_digits=14, decimal_places=2, widget=widget, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value).replace(",", "").strip()
-        return super().to_python(value)
-
-    def prepare_value(self, value: Any) -> Any:
-        """As typed, or the stored figure without zeros at its end."""
-        if value is None or isinstance(value, str):
-            return value
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-class YenField(WholeNumberField):
-    """An amount in 円; commas are as good as none."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, min_value=0, max_value=_MOST_YEN, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value).replace(",", "").removesuffix("円").strip()
-        return super().to_python(value)
 
 
 class ReportLineForm(RowForm):
@@ -75,8 +39,8 @@ class ReportLineForm(RowForm):
         label="評価", choices=[("", "（選んでください）"), *Evaluation.choices], required=False
     )
     funding = forms.ChoiceField(label="財源", choices=[("", "（未登録）"), *Funding.choices], required=False)
-    settled_yen = YenField(label="決算額（円）")
-    effect_yen = YenField(
+    settled_yen = AmountField(label="決算額（円）")
+    effect_yen = AmountField(
         label="効果額（円）", help_text="自治体が自ら行った場合の費用など。換算できないときは空欄"
     )
     effect_method = form_field(AnnualReportLine, "effect_method", widget=forms.Textarea(attrs={"rows": 2}))

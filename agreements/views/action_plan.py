@@ -11,7 +11,6 @@ from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.generic import TemplateView, View
 
 from agreements.choices import ActionState, FieldCategory, Funding
@@ -21,6 +20,8 @@ from agreements.models import ActionItem, Agreement, CooperationField
 from agreements.printing.action_table import print_action_table
 from municipalities import access, audit, fiscal_year
 from municipalities.choices import AuditKind
+
+from .pdf_answer import pdf_answer
 
 MOST = 400
 MONTH_WIDTH = 20
@@ -303,12 +304,4 @@ class ActionTablePrintView(View):
         municipality = getattr(request.user, "municipality", None)
         audit.record(AuditKind.PRINT, request=request, target=municipality, 書式="アクションプラン一覧")
         name = f"アクションプラン一覧_{fiscal_year.label(form.shown_year)}.pdf"
-        return HttpResponse(
-            pdf,
-            content_type="application/pdf",
-            headers={
-                "Content-Disposition": content_disposition_header(False, name),
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "private, no-store",
-            },
-        )
+        return pdf_answer(pdf, name)

@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.generic import DetailView, View
 
 from agreements import change_log
@@ -35,6 +34,7 @@ from .diagnosis import diagnosis_context
 from .document_rows import documents_context, public_documents
 from .family import family_tree
 from .meetings import meetings_context
+from .pdf_answer import pdf_answer
 from .plans import plan_context
 from .procedure import procedure_context
 from .renewals import renewal_section
@@ -253,15 +253,7 @@ class AgreementSheetView(View):
         if access.may_see_internal(request.user, agreement):
             form = "協定シート（内部用）" if internal else "協定シート（相手方用）"
             audit.record(AuditKind.PRINT, request=request, target=agreement, 書式=form)
-        return HttpResponse(
-            sheet,
-            content_type="application/pdf",
-            headers={
-                "Content-Disposition": content_disposition_header(False, sheet_file_name(agreement)),
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "private, no-store",
-            },
-        )
+        return pdf_answer(sheet, sheet_file_name(agreement))
 
 
 def sheet_file_name(agreement: Agreement) -> str:

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.generic import DetailView, View
 
 from agreements.actions.disposal import approve, make_list, take_off, withdraw
@@ -20,6 +19,8 @@ from agreements.printing.disposal_list import print_disposal_list
 from municipalities import access, audit, fiscal_year
 from municipalities.choices import AuditKind
 from municipalities.views.managers import ManagerMixin
+
+from .pdf_answer import pdf_answer
 
 _PER_PAGE = 100
 
@@ -178,12 +179,4 @@ class DisposalPrintView(ManagerMixin, View):
         listed = get_object_or_404(lists, pk=pk)
         pdf = print_disposal_list(listed, user=request.user, today=timezone.localdate())
         audit.record(AuditKind.PRINT, request=request, target=listed, 書式="廃棄目録")
-        return HttpResponse(
-            pdf,
-            content_type="application/pdf",
-            headers={
-                "Content-Disposition": content_disposition_header(False, f"廃棄目録_{listed.pk}.pdf"),
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "private, no-store",
-            },
-        )
+        return pdf_answer(pdf, f"廃棄目録_{listed.pk}.pdf")

@@ -107,6 +107,10 @@ class StaffMember(AbstractUser):
         return max_age is not None and now - (self.password_changed_at or self.date_joined) > max_age
 
     @property
+    def may_import(self) -> bool:
+        return access.may_import(self)
+
+    @property
     def is_manager(self) -> bool:
         """For templates, which cannot call `access`."""
         return access.is_manager(self)
