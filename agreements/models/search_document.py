@@ -131,51 +131,59 @@ def _contains(text: str, reader: Reader, own: Q, prefix: str = "") -> Q:
 def with_sources(
     agreement_ids: Collection[int], *, document_texts: bool = True
 ) -> models.QuerySet[Agreement]:
-    """Agreements with everything `sources` and `facets` read."""
+    """Agreements with everything `sources` and `facets` read, in lists: a manager for each relation of each
+    agreement takes longer than its rows.
+    """
     documents = AgreementDocument.objects.filter(deleted_at=None)
     return (
         Agreement.objects.filter(pk__in=agreement_ids)
         .select_related("department")
         .prefetch_related(
-            "parties__municipality__former_names",
-            "parties__company__former_names",
-            "cooperation_fields__categories",
-            "related_departments",
-            models.Prefetch("actions", ActionItem.objects.filter(deleted_at=None)),
-            models.Prefetch("documents", documents.select_related("text") if document_texts else documents),
+            _listed("parties"),
+            _listed("searched_parties__municipality__former_names"),
+            _listed("searched_parties__company__former_names"),
+            _listed("cooperation_fields"),
+            _listed("searched_cooperation_fields__categories"),
+            _listed("related_departments"),
+            _listed("actions", ActionItem.objects.filter(deleted_at=None)),
+            _listed("documents", documents.select_related("text") if document_texts else documents),
         )
     )
 
 
-def sources(agreement: Agreement, *, document_texts: bool = True) -> Iterator[Source]:
+def _listed(path: str, rows: Any = None) -> models.Prefetch:
+    return models.Prefetch(path, rows, to_attr=f"searched_{path.rpartition('__')[2]}")
+
+
+def sources(agreement: Any, *, document_texts: bool = True) -> Iterator[Source]:
     """Every text by which an agreement is found; the public ones by anyone once it is published."""
     yield Source("名称", agreement.title)
     yield Source("かな", agreement.title_kana, is_shown=False)
-    for party in agreement.parties.all():
+    for party in agreement.searched_parties:
         yield Source("相手方", party.name_as_signed)
         if party.company:
             yield Source("相手方", party.company.name)
-            for former in party.company.former_names.all():
+            for former in party.company.searched_former_names:
                 yield Source("相手方の旧名称", former.name)
             yield Source("相手方", party.company.search_names, is_shown=False)
         if party.municipality:
             yield Source("相手方", party.municipality.name)
             yield Source("相手方", party.municipality.name_kana, is_shown=False)
-            for known_as in party.municipality.former_names.all():
+            for known_as in party.municipality.searched_former_names:
                 yield Source("相手方の旧名称", known_as.name)
         yield Source("署名者", party.signatory_name, is_public=False)
-    for item in agreement.cooperation_fields.all():
+    for item in agreement.searched_cooperation_fields:
         yield Source(f"連携事項（{item.number}）", item.text)
     yield Source("目的", agreement.purpose)
     yield Source("管理番号", agreement.ledger_number, is_public=False)
     yield Source("文書番号", agreement.document_number, is_public=False)
     if agreement.department:
         yield Source("主担当課", agreement.department.name, is_public=False)
-    for department in agreement.related_departments.all():
+    for department in agreement.searched_related_departments:
         yield Source("関係課", department.name, is_public=False)
-    for action in agreement.actions.all():
+    for action in agreement.searched_actions:
         yield Source("取組", action.title, is_public=False)
-    for document in agreement.documents.all():
+    for document in agreement.searched_documents:
         yield Source("書類", document.title, document.is_public)
         text = getattr(document, "text", None) if document_texts else None
         if text is not None:
@@ -186,15 +194,15 @@ def document_source(title: str, text: str, is_public: bool) -> Source:
     return Source(f"書類「{title}」", text[:LONGEST_DOCUMENT_TEXT], is_public)
 
 
-def facets(agreement: Agreement) -> list[str]:
+def facets(agreement: Any) -> list[str]:
     categories = {
-        each.category for item in agreement.cooperation_fields.all() for each in item.categories.all()
+        each.category for item in agreement.searched_cooperation_fields for each in item.searched_categories
     }
     return search_index.facets(
         municipality=agreement.municipality_id,
         is_published=agreement.publication == Publication.PUBLISHED,
         is_deleted=agreement.deleted_at is not None,
-        companies={party.company_id for party in agreement.parties.all() if party.company_id},
+        companies={party.company_id for party in agreement.searched_parties if party.company_id},
         categories=categories,
         year=agreement.fiscal_year,
     )
@@ -222,7 +230,7 @@ class SearchDocument(models.Model):
         return f"{self.agreement_id}"
 
     @classmethod
-    def of(cls, agreement: Agreement) -> "SearchDocument":
+    def of(cls, agreement: Any) -> "SearchDocument":
         """The document of an agreement that `with_sources` fetched."""
         texts: dict[bool, list[str]] = {True: [], False: []}
         for source in sources(agreement):
