@@ -23,7 +23,7 @@ from agreements.domain.renewal import add_months
 from agreements.models import Agreement, Company, DiagnosisResult
 from agreements.models.agreement import IN_FORCE
 from municipalities import access, fiscal_year
-from municipalities.form_fields import WarekiDateField, WholeNumberField
+from municipalities.form_fields import SharedFields, WarekiDateField, WholeNumberField
 from municipalities.models import Department
 from municipalities.municipality_field import MunicipalityField
 from municipalities.prefectures import PREFECTURES
@@ -83,6 +83,12 @@ class ListFilterSet(django_filters.FilterSet):
 
     class Meta:
         form = FilterForm
+
+    def get_form_class(self) -> type[forms.Form]:
+        """Its fields are made for this FilterSet alone: the form need not copy them with all their choices."""
+        form = super().get_form_class()
+        form.base_fields = SharedFields(form.base_fields)
+        return form
 
     @property
     def user(self) -> Any:

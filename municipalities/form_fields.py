@@ -17,6 +17,13 @@ from .validators import validate_plain_line, validate_plain_text
 _LONGEST_KEY = 18  # digits that fit into 64 bits, whatever they are
 
 
+class SharedFields(dict[str, forms.Field]):
+    """`base_fields` that a form takes as they are, without a copy of each: for fields that no form changes."""
+
+    def __deepcopy__(self, memo: Any) -> "SharedFields":
+        return self
+
+
 class LineFormField(forms.CharField):
     """One line of text. Has no `maxlength` in the page: the browser would cut a paste without a word."""
 

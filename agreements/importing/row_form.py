@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from municipalities.form_fields import LineFormField, ProseFormField
+from municipalities.form_fields import LineFormField, ProseFormField, SharedFields
 from municipalities.wareki import parse_date
 
 from .reader import FORMULA_ERRORS, UNCALCULATED
@@ -49,13 +49,6 @@ def is_nothing(text: str) -> bool:
     return folded(text) in _NOTHING
 
 
-class _Shared(dict[str, forms.Field]):
-    """Fields that no form changes: ten thousand rows need not copy each of them ten thousand times."""
-
-    def __deepcopy__(self, memo: Any) -> "_Shared":
-        return self
-
-
 class ImportRowForm(forms.Form):
     """The fields are named after the keys of the columns. All may be blank unless a kind says otherwise.
 
@@ -64,7 +57,8 @@ class ImportRowForm(forms.Form):
     """
 
     def __init__(self, cells: Mapping[str, str], *, scope: Any, known: Any) -> None:
-        self.base_fields = _Shared(self.base_fields)  # type: ignore[misc]
+        # Ten thousand rows need not copy each field ten thousand times.
+        self.base_fields = SharedFields(self.base_fields)  # type: ignore[misc]
         super().__init__(dict(cells), use_required_attribute=False)
         self.scope, self.known = scope, known
         self.warnings: list[tuple[str, str]] = []
