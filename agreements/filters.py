@@ -85,7 +85,7 @@ class ListFilterSet(django_filters.FilterSet):
         form = FilterForm
 
     def get_form_class(self) -> type[forms.Form]:
-        """Its fields are made for this FilterSet alone: the form need not copy them with all their choices."""
+        """Its fields are made for this FilterSet alone: the form need not copy them and their choices."""
         form = super().get_form_class()
         form.base_fields = SharedFields(form.base_fields)
         return form

@@ -18,7 +18,7 @@ _LONGEST_KEY = 18  # digits that fit into 64 bits, whatever they are
 
 
 class SharedFields(dict[str, forms.Field]):
-    """`base_fields` that a form takes as they are, without a copy of each: for fields that no form changes."""
+    """`base_fields` that a form takes as they are, without copying each: for fields that no form changes."""
 
     def __deepcopy__(self, memo: Any) -> "SharedFields":
         return self
