@@ -19,6 +19,7 @@ from agreements.models import (
     Party,
     SearchDocument,
 )
+from agreements.models.search_document import with_parts
 from municipalities.fiscal_year import fiscal_year_of
 from municipalities.models import Municipality, StaffMember
 
@@ -93,34 +94,46 @@ def _register_portion(
     bulk_create_with_history(made, Agreement, batch_size=_PORTION, default_user=by)
     parties, items, categories = [], [], []
     for entry in entries:
-        for order, draft in enumerate(entry.draft.parties, start=1):
-            party = Party(
-                agreement=entry.agreement,
-                label=draft.label,
-                role=draft.role,
-                order=order,
-                name_as_signed=draft.name_as_signed or draft.target.name,
-            )
-            setattr(party, "company" if isinstance(draft.target, Company) else "municipality", draft.target)
-            party._change_reason = entry.reason  # type: ignore[attr-defined]
-            parties.append(party)
-        for number, item_draft in enumerate(entry.draft.items, start=1):
-            item = CooperationField(agreement=entry.agreement, number=number, text=item_draft.text)
-            item._change_reason = entry.reason  # type: ignore[attr-defined]
-            items.append(item)
-            categories += [(item, code) for code in dict.fromkeys(item_draft.categories)]
+        its_parties = [
+            _party(entry, order, draft) for order, draft in enumerate(entry.draft.parties, start=1)
+        ]
+        its_items = [_item(entry, number, draft) for number, draft in enumerate(entry.draft.items, start=1)]
+        parties += its_parties
+        items += [item for item, _categories in its_items]
+        categories += [each for _item, its_categories in its_items for each in its_categories]
+        departments = list(entry.draft.related_departments)
+        with_parts(entry.agreement, parties=its_parties, items=its_items, departments=departments)
     if parties:
         bulk_create_with_history(parties, Party, batch_size=_PORTION, default_user=by)
     if items:
         bulk_create_with_history(items, CooperationField, batch_size=_PORTION, default_user=by)
-    CooperationFieldCategory.objects.bulk_create(
-        [CooperationFieldCategory(cooperation_field=item, category=code) for item, code in categories],
-        batch_size=2 * _PORTION,
-    )
+    CooperationFieldCategory.objects.bulk_create(categories, batch_size=2 * _PORTION)
     for entry in entries:
         if entry.draft.related_departments and entry.agreement:
             entry.agreement.related_departments.set(entry.draft.related_departments)
-    SearchDocument.objects.refresh([agreement.pk for agreement in made])
+    SearchDocument.objects.write_new(made)
+
+
+def _party(entry: LedgerEntry, order: int, draft: PartyDraft) -> Party:
+    party = Party(
+        agreement=entry.agreement,
+        label=draft.label,
+        role=draft.role,
+        order=order,
+        name_as_signed=draft.name_as_signed or draft.target.name,
+    )
+    setattr(party, "company" if isinstance(draft.target, Company) else "municipality", draft.target)
+    party._change_reason = entry.reason  # type: ignore[attr-defined]
+    return party
+
+
+def _item(
+    entry: LedgerEntry, number: int, draft: ItemDraft
+) -> tuple[CooperationField, list[CooperationFieldCategory]]:
+    item = CooperationField(agreement=entry.agreement, number=number, text=draft.text)
+    item._change_reason = entry.reason  # type: ignore[attr-defined]
+    codes = dict.fromkeys(draft.categories)
+    return item, [CooperationFieldCategory(cooperation_field=item, category=code) for code in codes]
 
 
 def lock_on_text(agreement: Agreement, names: set[str]) -> str:

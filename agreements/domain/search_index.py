@@ -101,9 +101,20 @@ def facets(
     return found
 
 
-def condition(query: Query, reader: Reader, within: Iterable[str] = ()) -> Condition:
-    """What the tokens of every hit fulfil; words of three and more characters are then rechecked."""
-    wanted = [reader.readable, *(Has(token) for token in within)]
+def signed_in(years: Iterable[int]) -> Condition:
+    """Agreements of these fiscal years."""
+    return AnyOf(tuple(Has(facet("year", year)) for year in years))
+
+
+def condition(
+    query: Query, reader: Reader, within: Iterable[str] = (), among: Condition | None = None
+) -> Condition:
+    """What the tokens of every hit fulfil; words of three and more characters are then rechecked.
+
+    `within`: facet tokens that all hits have; `among`: a further condition.
+    """
+    wanted: list[Condition] = [reader.readable, *(Has(token) for token in within)]
+    wanted += [among] if among else []
     wanted += (_occurs(term, reader) for term in query.required)
     unwanted = tuple(_occurs(term, reader) for term in query.forbidden if not term.recheck)
     return Without(AllOf(tuple(wanted)), AnyOf(unwanted)) if unwanted else AllOf(tuple(wanted))
@@ -186,6 +197,7 @@ __all__ = [
     "fts5",
     "hex_tokens",
     "index_tokens",
+    "signed_in",
     "tsquery",
     "tsvector",
 ]

@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.db.models import Q
+from django.utils import timezone
 
 from agreements.choices import Publication
 from agreements.domain import search_text
 from agreements.domain.search_index import Reader
 from municipalities import access
+from municipalities.fiscal_year import fiscal_year_of
 
 from .agreement_terms import TermQuerySet
 from .keyset import Count
-from .tokens_field import asking_the_index
 
 PROBE = 1_000
 _EVERY = 100_000_000
@@ -88,20 +89,21 @@ class SearchQuerySet(TermQuerySet):
         are fetched at once, whatever order is wanted; of more than that there are enough for `keyset` to
         find a page of them among the nearest rows.
         """
-        from .search_document import SearchDocument, hit_condition, text_condition
+        from .search_document import SearchDocument, text_condition
 
         query = search_text.query_terms(text)
         if not query:
             return self
         reader = reader_of(user)
-        hits = SearchDocument.objects.filter(hit_condition(query, reader, within))
-        with asking_the_index(self.db):
-            found = list(hits.values_list("pk", flat=True)[: PROBE + 1])
+        documents = SearchDocument.objects.using(self.db)
+        this_year = fiscal_year_of(timezone.localdate())
+        found = documents.probe(query, reader, within, PROBE + 1, this_year)
         if len(found) <= PROBE:
             few = self.filter(pk__in=found)
             few.is_short = True
             return few
         # The limit keeps the planner from mixing the two tables; nothing has so many rows.
+        hits = documents.matching(query, reader, within)
         many = self.filter(pk__in=hits.values("pk")[:_EVERY])
         all_of_them = self.order_by().filter(pk__in=found).count() == len(found)
         others = self if reader.reads_everything else self.filter(_readable(reader), deleted_at=None)

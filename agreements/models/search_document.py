@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 
 from agreements.choices import Publication
@@ -16,7 +16,7 @@ from agreements.domain.search_index import LONGEST_TEXT, Reader
 from .action_item import ActionItem
 from .agreement import Agreement
 from .document import AgreementDocument
-from .tokens_field import TokensField, create_index, index_is_sound
+from .tokens_field import TokensField, asking_the_index, create_index, index_is_sound
 
 CHUNK = 500  # agreements whose texts are in memory at once
 LONGEST_DOCUMENT_TEXT = 30_000  # characters of one document: a search needs its beginning, not a book
@@ -59,10 +59,37 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
         """Documents the reader may find with this query, and only by words the reader may know."""
         return self.filter(hit_condition(query, reader, within))
 
+    def probe(
+        self, query: search_text.Query, reader: Reader, within: Iterable[str], limit: int, year: int
+    ) -> list[int]:
+        """Keys of hits, all of them or any `limit`.
+
+        PostgreSQL reads the lists of all words to their ends, whatever the limit. So it is first asked for
+        what everyone may find among the agreements of this fiscal `year` and the last: of a common word these
+        are enough, and a tenth of the lists. SQLite stops at the limit anyway.
+        """
+        # What everyone may find with a −word may hold it in words that this reader knows.
+        everyone = reader if query.forbidden else Reader()
+        with asking_the_index(self.db):
+            if connections[self.db].vendor == "postgresql" and not within:
+                newest = hit_condition(query, everyone, among=search_index.signed_in((year, year - 1)))
+                found = list(self.filter(newest).values_list("pk", flat=True)[:limit])
+                if len(found) == limit:
+                    return found
+            return list(self.matching(query, reader, within).values_list("pk", flat=True)[:limit])
+
     def refresh(self, agreement_ids: Collection[int]) -> None:
         """Write the documents of these agreements anew, with as many queries for one as for hundreds."""
         for chunk in batched(agreement_ids, CHUNK):
             self.write(self.build(chunk))
+
+    def write_new(self, agreements: Collection[Any]) -> None:
+        """Write the documents of agreements made this moment, which carry what `with_parts` gave them."""
+        parties = [party for agreement in agreements for party in agreement.searched_parties]
+        for name in ("municipality", "company"):
+            bodies = {body for party in parties if (body := getattr(party, name))}
+            models.prefetch_related_objects(list(bodies), _listed("former_names"))
+        self.write(SearchDocument.of(agreement) for agreement in agreements)
 
     def write(self, documents: Iterable["SearchDocument"]) -> None:
         self.bulk_create(
@@ -97,10 +124,15 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
         return Drift(checked, outdated, missing, sound)
 
 
-def hit_condition(query: search_text.Query, reader: Reader, within: Iterable[str] = ()) -> Q:
+def hit_condition(
+    query: search_text.Query,
+    reader: Reader,
+    within: Iterable[str] = (),
+    among: search_index.Condition | None = None,
+) -> Q:
     """What hits fulfil, for the index: their tokens, and the text where tokens alone cannot tell."""
     own = reader.own
-    found = Q(tokens__has=search_index.condition(query, reader, within))
+    found = Q(tokens__has=search_index.condition(query, reader, within, among))
     for term in query.required:
         if term.recheck:
             found &= _contains(term.text, reader, Q(tokens__has=own) if own else Q())
@@ -149,6 +181,18 @@ def with_sources(
             _listed("documents", documents.select_related("text") if document_texts else documents),
         )
     )
+
+
+def with_parts(
+    agreement: Any, *, parties: list[Any], items: list[tuple[Any, list[Any]]], departments: list[Any]
+) -> None:
+    """Gives a new agreement at hand what `with_sources` would fetch; `items`: each with its categories."""
+    agreement.searched_parties = parties
+    agreement.searched_cooperation_fields = [item for item, _categories in items]
+    for item, categories in items:
+        item.searched_categories = categories
+    agreement.searched_related_departments = departments
+    agreement.searched_actions, agreement.searched_documents = [], []
 
 
 def _listed(path: str, rows: Any = None) -> models.Prefetch:

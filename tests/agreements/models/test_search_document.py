@@ -40,7 +40,7 @@ def readers():
     }
 
 
-def write(agreement: Agreement, public: str, internal: str) -> None:
+def write(agreement: Agreement, public: str, internal: str, *, year: int | None = None) -> None:
     """A document with these texts, whatever the agreement says."""
     facets = search_index.facets(
         municipality=agreement.municipality_id,
@@ -48,7 +48,7 @@ def write(agreement: Agreement, public: str, internal: str) -> None:
         is_deleted=False,
         companies=[],
         categories=[],
-        year=None,
+        year=year,
     )
     normal = (search_text.normalise(text) for text in (public, internal))
     SearchDocument.objects.write([SearchDocument(agreement=agreement, **derived(*normal, facets))])
@@ -112,6 +112,24 @@ def test_words_of_every_length_and_kind(readers, query):
         ("".join(random_.choices(words, k=4)), " ".join(random_.choices(words, k=2))) for _ in range(12)
     ]
     check_definition(readers, contents, query)
+
+
+@pytest.mark.parametrize("query", ["観", "観光", "観光防災", "観光 -防災", "観光 -内部"])
+@pytest.mark.parametrize("name", ["own", "other", "admin"])
+def test_a_probe_gives_hits_only_and_enough_of_them(readers, query, name):
+    """Whether the newest years hold enough of them or not; also with a −word that only some may know."""
+    for number in range(12):
+        agreement = AgreementFactory(
+            municipality=readers["own"].municipality, department=None, published=number % 2 == 0
+        )
+        public, internal = f"観光{'防災' * (number % 3 == 0)}", "内部" * (number % 4 == 0)
+        write(agreement, public, internal, year=2020 + number % 6)
+    parsed, reader = search_text.query_terms(query), agreement_search.reader_of(readers[name])
+    hits = set(SearchDocument.objects.matching(parsed, reader).values_list("pk", flat=True))
+    for limit in (1, 2, len(hits), len(hits) + 1):
+        found = SearchDocument.objects.probe(parsed, reader, (), limit, year=2025)
+        assert len(found) == len(set(found)) == min(limit, len(hits))
+        assert hits.issuperset(found)
 
 
 def test_many_hits_are_paged_counted_and_sorted_like_few(readers, monkeypatch):
