@@ -238,16 +238,7 @@ def _deep_page(*, rows: int, runs: int) -> list[Line]:
     return [Line(f"page {offset // 50:,}: keyset vs OFFSET", ours, theirs, goal=100)]
 
 
-def _import(*, rows: int, runs: int) -> list[Line]:
-    """A ledger of CSV from the file to the registry, against registering its rows one by one.
-
-    Ours is the whole path: read, guess the columns, judge every row twice, write, history, search documents.
-    """
-    from django.core.files.base import ContentFile
-    from django.db import transaction
-
-    from agreements.importing import run
-    from agreements.importing.table import table_of
+def _manager() -> Any:
     from municipalities.models import StaffMember
 
     _admin, viewer = _people()
@@ -255,31 +246,43 @@ def _import(*, rows: int, runs: int) -> list[Line]:
         username="bench-manager",
         defaults={"municipality_id": viewer.municipality_id, "name": "測定", "role": "manager"},
     )
+    return manager
+
+
+def import_ledger(rows: int) -> None:
+    """A ledger of so many agreements, from the file to the registry."""
+    from django.core.files.base import ContentFile
+
+    from agreements.importing import run
+    from agreements.importing.table import table_of
+
+    manager = _manager()
     content = "協定名称,相手方,締結日,連携事項\n" + "".join(
         f"取込みの協定{n},株式会社取込み{n % 500},R2.9.{n % 28 + 1},観光の振興に関すること\n"
         for n in range(rows)
     )
+    file = ContentFile(content.encode("utf-8-sig"), "ledger.csv")
+    ledger = run.stage(kind="agreements", file=file, name="ledger.csv", by=manager)
+    table = table_of(run.open_sheet(ledger), ledger.header_row or 1)
+    mapping, _options, _known = run.suggested_mapping(ledger, table)
+    options = {"keep_others": True}
+    run.settle(ledger=ledger, table=table, sheet=ledger.sheet, mapping=mapping, options=options, by=manager)
+    run.check(ledger=ledger, today=TODAY)
+    ledger.refresh_from_db()
+    run.register(ledger=ledger, only_good=True, today=TODAY)
+    ledger.refresh_from_db()
+    if ledger.counts.get("create") != rows:
+        raise SystemExit(f"not everything was imported: {ledger.counts}")
 
-    def ours() -> None:
-        file = ContentFile(content.encode("utf-8-sig"), "ledger.csv")
-        ledger = run.stage(kind="agreements", file=file, name="ledger.csv", by=manager)
-        table = table_of(run.open_sheet(ledger), ledger.header_row or 1)
-        mapping, _options, _known = run.suggested_mapping(ledger, table)
-        run.settle(
-            ledger=ledger,
-            table=table,
-            sheet=ledger.sheet,
-            mapping=mapping,
-            options={"keep_others": True},
-            by=manager,
-        )
-        run.check(ledger=ledger, today=TODAY)
-        ledger.refresh_from_db()
-        run.register(ledger=ledger, only_good=True, today=TODAY)
-        ledger.refresh_from_db()
-        if ledger.counts.get("create") != rows:
-            raise SystemExit(f"not everything was imported: {ledger.counts}")
 
+def _import(*, rows: int, runs: int) -> list[Line]:
+    """A ledger of CSV from the file to the registry, against registering its rows one by one.
+
+    Ours is the whole path: read, guess the columns, judge every row twice, write, history, search documents.
+    """
+    from django.db import transaction
+
+    manager = _manager()
     one_by_one = max(rows // 10, 1)
 
     def theirs() -> None:
@@ -308,7 +311,7 @@ def _import(*, rows: int, runs: int) -> list[Line]:
             transaction.set_rollback(True)
         return taken
 
-    taken, one = once_and_back(ours), once_and_back(theirs) / one_by_one * rows
+    taken, one = once_and_back(lambda: import_ledger(rows)), once_and_back(theirs) / one_by_one * rows
     note = f"{rows / taken:,.0f} rows/s"
     return [Line(f"import of {rows:,} rows vs one by one", taken, one, goal=10, note=note)]
 

@@ -26,5 +26,7 @@ def test_bench_scale_prints_every_line_of_its_table():
         "xlsx of 5 rows vs openpyxl",
         "dashboard, system admin",
         "dashboard, one municipality",
+        "export of 60 rows: peak memory",
+        "import of 60 rows: peak memory",
     ):
         assert line in run.stdout

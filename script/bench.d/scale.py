@@ -14,6 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+EXPORTED, IMPORTED = 100_000, 10_000
+"""Rows of the export and of the import whose memory is measured; no more than there are agreements."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(
@@ -26,7 +29,12 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--only", choices=["SQLite", "PostgreSQL"])
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)  # one database, see below
+    parser.add_argument("--memory", choices=["export", "import"], help=argparse.SUPPRESS)  # the same
     options = parser.parse_args()
+    if options.memory:
+        from script.bench_memory import measure_memory
+
+        return measure_memory(options.memory, options.rows)
     if options.measure:
         from script.bench_scale import measure
 
@@ -46,14 +54,19 @@ def main() -> int:
 
 def _run(database: str, agreements: int, options: argparse.Namespace) -> int:
     sizes = ["--agreements", agreements, "--rows", options.rows, "--runs", options.runs]
+    failed = _call(database, "--measure", *sizes)
+    failed |= _call(database, "--memory", "export", "--rows", min(EXPORTED, agreements))
+    return failed | _call(database, "--memory", "import", "--rows", min(IMPORTED, agreements))
+
+
+def _call(database: str, *arguments: object) -> int:
     environment = {
         **os.environ,
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "config.settings_test",
     }
-    return subprocess.run(
-        [sys.executable, __file__, "--measure", *map(str, sizes)], env=environment, check=False
-    ).returncode
+    command = [sys.executable, __file__, *map(str, arguments)]
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
