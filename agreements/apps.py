@@ -34,6 +34,10 @@ class AgreementsConfig(AppConfig):
     @staticmethod
     def watch_for_search() -> None:
         """Agreements are found by the names of their 課 and municipalities, whoever changes these."""
+        from django.db.backends.signals import connection_created
+
         from .actions.search import connect
+        from .models.folded import teach_sqlite
 
         connect()
+        connection_created.connect(teach_sqlite)

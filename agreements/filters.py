@@ -22,6 +22,7 @@ from agreements.domain.lifecycle import PRE_ACTIVE
 from agreements.domain.renewal import add_months
 from agreements.models import Agreement, Company, DiagnosisResult
 from agreements.models.agreement import IN_FORCE
+from agreements.models.folded import Folded
 from municipalities import access, fiscal_year
 from municipalities.form_fields import SharedFields, WarekiDateField, WholeNumberField
 from municipalities.models import Department
@@ -403,7 +404,9 @@ class AgreementFilterSet(ListFilterSet):
         return own.without_actions() if value == "none" else own.with_overdue_actions(self.today)
 
     def filter_person(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.internal_to(self.user).filter(person_in_charge__name__icontains=value)
+        word = search_text.normalise(value)
+        found = queryset.internal_to(self.user).alias(person=Folded("person_in_charge__name"))
+        return found.filter(person__contains=word)
 
     def filter_renewal(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(auto_renew=value == "auto")

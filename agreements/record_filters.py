@@ -1,6 +1,8 @@
 """What the lists of 取組, 相手方, 書類 and 会議 can be narrowed down by."""
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters
@@ -8,10 +10,11 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from agreements.choices import ActionState, DocumentKind, FieldCategory, Funding, MeetingForm
-from agreements.domain import kana
+from agreements.domain import kana, search_text
 from agreements.domain.renewal import add_months
 from agreements.models import ActionItem, Agreement, AgreementDocument, Company, Meeting
 from agreements.models.action_item import OPEN_STATES
+from agreements.models.folded import Folded
 from municipalities import access
 from municipalities.models import Department, PlanItem
 from municipalities.widgets import PlainSelect
@@ -43,12 +46,21 @@ def words(help_text: str, max_length: int = 120) -> WordsFilter:
 
 
 def containing(queryset: Any, text: str, *fields: str) -> Any:
-    """Rows of which every word of the text stands in one of the fields."""
-    for word in text.split():
-        found = Q()
-        for field in fields:
-            found |= Q(**{f"{field}__icontains": word})
-        queryset = queryset.filter(found)
+    """Rows that hold every word and phrase of the text and none of its −words, each in one of the fields.
+
+    In whatever spelling, as the search of agreements has it.
+    """
+    query = search_text.query_terms(text)
+    folded = {f"folded_{number}": Folded(field) for number, field in enumerate(fields)}
+    queryset = queryset.alias(**folded)
+
+    def holds(term: search_text.Term) -> Q:
+        return reduce(or_, (Q(**{f"{name}__contains": term.text}) for name in folded))
+
+    for term in query.required:
+        queryset = queryset.filter(holds(term))
+    for term in query.forbidden:
+        queryset = queryset.exclude(holds(term))
     return queryset
 
 
@@ -104,12 +116,7 @@ class ActionFilterSet(PartFilterSet):
         empty_label="すべて",
         method="filter_due",
     )
-    person = WordsFilter(
-        label="担当者（氏名）",
-        field_name="person_in_charge__name",
-        lookup_expr="icontains",
-        max_length=60,
-    )
+    person = WordsFilter(label="担当者（氏名）", method="filter_person", max_length=60)
     due_within = NumberFilter(
         label="期限まで（日以内）", method="filter_due_within", min_value=0, max_value=_LONGEST_HORIZON
     )
@@ -167,6 +174,9 @@ class ActionFilterSet(PartFilterSet):
 
     def filter_words(self, queryset: Any, name: str, value: str) -> Any:
         return containing(queryset, value, "title", "description", "agreement__title", "partner_in_charge")
+
+    def filter_person(self, queryset: Any, name: str, value: str) -> Any:
+        return containing(queryset.exclude(person_in_charge=None), value, "person_in_charge__name")
 
     def filter_state(self, queryset: Any, name: str, value: str) -> Any:
         if value == "living":

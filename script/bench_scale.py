@@ -89,7 +89,7 @@ def measure(agreements: int, *, rows: int, runs: int) -> int:
     for measured in (_list, _search, _deep_page, _import, _export, _dashboard):
         for each in measured(rows=rows, runs=runs):
             line = each
-            is_small = agreements < JUDGED_FROM and measured in (_search, _deep_page)
+            is_small = agreements < JUDGED_FROM and measured in (_list, _search, _deep_page)
             if is_small or rows < 1_000:
                 line = replace(line, goal=None, limit=None)
             print(line, flush=True)

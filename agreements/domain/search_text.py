@@ -24,15 +24,16 @@ from agreements.domain.variants import VARIANTS
 # --- The normal form ---
 
 # Control characters (spaces stay), soft hyphens, zero-width and bidirectional marks, variation selectors
-# (葛󠄀), surrogates: nothing a person sees or can type.
-_DROPPED = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+# (葛󠄀): nothing a person sees or can type. Ranges for a class of a regular expression.
+UNSEEN = (
+    "\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
+_DROPPED = re.compile(f"[\x00\ud800-\udfff{UNSEEN}]")
 # 外字: their meaning is known to one system only, and facet tokens are kept apart by such a character.
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _MISSING = "〓"
-_COMBINING_VOICE_MARKS = {0x309B: "\u3099", 0x309C: "\u309a"}  # か゛ → が
+COMBINING_VOICE_MARKS: dict[int, str | None] = {0x309B: "\u3099", 0x309C: "\u309a"}  # か゛ → が
 
 _SMALL_TO_LARGE = dict(zip("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ", strict=True))
 _HYPHENS = "-‐‑‒–—―⁃−─━"
@@ -53,13 +54,13 @@ _ALIKE: dict[str, str | None] = {
     **dict.fromkeys("·•‧∙", "・"),
 }
 _KATAKANA = {code: chr(code - 0x60) for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
-_FOLD: dict[int, str | None] = (
+FOLD: dict[int, str | None] = (
     VARIANTS
     | {ord(c): alike for c, alike in _ALIKE.items()}
     | {code: _ALIKE.get(kana, kana) for code, kana in _KATAKANA.items()}
 )
 
-_LEGAL_FORMS = {
+LEGAL_FORMS = {
     "株": "株式会社",
     "有": "有限会社",
     "一社": "一般社団法人",
@@ -68,7 +69,7 @@ _LEGAL_FORMS = {
     "公財": "公益財団法人",
     "特非": "特定非営利活動法人",
 }
-_LEGAL_FORM = re.compile(rf"\(({'|'.join(_LEGAL_FORMS)})\)")
+_LEGAL_FORM = re.compile(rf"\(({'|'.join(LEGAL_FORMS)})\)")
 
 
 def normalise(text: str) -> str:
@@ -79,10 +80,10 @@ def normalise(text: str) -> str:
     white space as one space, none at the ends. Invisible characters are dropped; private-use characters
     (外字) become 〓.
     """
-    text = _PRIVATE_USE.sub(_MISSING, _DROPPED.sub("", text)).translate(_COMBINING_VOICE_MARKS)
+    text = _PRIVATE_USE.sub(_MISSING, _DROPPED.sub("", text)).translate(COMBINING_VOICE_MARKS)
     # Case folding may take a character apart that NFKC puts together again (ǰ).
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    text = _LEGAL_FORM.sub(lambda match: _LEGAL_FORMS[match[1]], text.translate(_FOLD))
+    text = _LEGAL_FORM.sub(lambda match: LEGAL_FORMS[match[1]], text.translate(FOLD))
     return " ".join(text.split())
 
 
@@ -222,7 +223,7 @@ def query_terms(query: str) -> Query:
 # --- Where the words stand in the original ---
 
 _CLUSTER = re.compile(
-    rf"\s+|[(（](?:{'|'.join(_LEGAL_FORMS)})[)）]"
+    rf"\s+|[(（](?:{'|'.join(LEGAL_FORMS)})[)）]"
     r"|\S[\u0300-\u036f\u3099-\u309c\uff9e\uff9f\ufe00-\ufe0f\u200b-\u200f\U000e0100-\U000e01ef]*"
 )
 

@@ -26,6 +26,7 @@ from tests.factories import (
     PlanItemFactory,
     PlanLinkFactory,
     SavedViewFactory,
+    StaffMemberFactory,
 )
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -346,3 +347,36 @@ def test_list_is_printed_as_it_stands_its_head_on_every_page(viewer_client, fuku
     assert AuditEvent.objects.filter(kind="print").exists()
     refused = export(viewer_client, format="pdf", scope="all")
     assertContains(refused, "紙に収まるのは12列までです")
+
+
+# -- Words in whatever spelling -----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("DX相談会", "ＤＸ"),
+        ("ﾃﾞｼﾞﾀﾙ講座", "でじたる"),
+        ("髙﨑まつり", "高崎"),
+        ("観光マップの作成", "作成 観光"),
+        ("観光マップの作成", "「マップの作」 -防災"),
+    ],
+)
+def test_lists_of_parts_find_words_in_whatever_spelling(viewer_client, fukuoka, written, typed):
+    agreement = AgreementFactory(municipality=fukuoka)
+    ActionItemFactory(agreement=agreement, title=written)
+    ActionItemFactory(agreement=agreement, title="観光マップの防災")
+    DocumentFactory(agreement=agreement, title=written)
+    MeetingFactory(agreement=agreement, summary=written)
+    PlanItemFactory(plan__municipality=fukuoka, name=written)
+    for key in ("actions", "documents", "meetings", "plan_items"):
+        rows = viewer_client.get(LISTS[key].url, {"q": typed}).context["rows"]
+        assert len(rows) == 1, key
+
+
+@pytest.mark.parametrize("key", ["actions", "agreements"])
+def test_people_are_found_by_variants_of_their_names(viewer_client, fukuoka, key):
+    person = StaffMemberFactory(municipality=fukuoka, name="髙橋　見本")
+    agreement = AgreementFactory(municipality=fukuoka, person_in_charge=person)
+    ActionItemFactory(agreement=agreement, person_in_charge=person)
+    AgreementFactory(municipality=fukuoka)
+    rows = viewer_client.get(LISTS[key].url, {"person": "高橋"}).context["rows"]
+    assert len(rows) == 1
