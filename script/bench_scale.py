@@ -226,7 +226,8 @@ def _deep_page(*, rows: int, runs: int) -> list[Line]:
     from django.db.models import F
 
     from agreements.models import Agreement
-    from agreements.models.keyset import KeysetPage, Order, paginate
+    from agreements.models.keyset import KeysetPage, paginate
+    from agreements.models.keyset_order import Order
 
     everything = Agreement.objects.alive().order_by(F("signed_on").desc(nulls_last=True), "-pk")
     offset = Agreement.objects.count() // 2

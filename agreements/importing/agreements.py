@@ -1,36 +1,30 @@
 """協定: one agreement a row, with its parties and items; new ones enter as `backfilled`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch
 from django.forms import ChoiceField
-from django.utils import timezone
 
-from agreements.actions.drafts import AgreementDraft, ItemDraft, PartyDraft
+from agreements.actions.drafts import ItemDraft
 from agreements.actions.ledger import (
-    LedgerEntry,
-    change_from_ledger,
     lock_on_text,
-    register_agreements,
-    register_companies,
 )
 from agreements.choices import AgreementKind, AgreementState, FieldCategory, ImportOutcome
 from agreements.domain.category_hints import suggested_categories
 from agreements.domain.cells import split_names
-from agreements.forms.party_lookup import former_name
-from agreements.models import Agreement, Company, CooperationField, Party, SearchDocument
+from agreements.models import Agreement, Company, CooperationField, Party
 from municipalities import access
 from municipalities.models import Department, Municipality, StaffMember
 
 from .agreement_columns import COLUMNS, DERIVED
 from .agreement_form import AgreementRowForm
+from .agreement_writer import AgreementWriter, Parts
 from .columns import plain_header
-from .importable import Importable, Judgement, LedgerRow, Question, Scope, Tell, newest_history, written
+from .importable import Judgement, LedgerRow, Question, Scope
 from .parties import Body, NewCompany, PartyBook, key, read_numbers
 from .row_form import folded
-from .values import as_words, from_json, to_json
+from .values import as_words
 
 _LISTS = ("partners", "corporate_number", "partner_kana", "items", "categories", "related_departments")
 _NOT_FIELDS = {*_LISTS, "municipality", "term", "publication"}
@@ -38,17 +32,7 @@ _ENTERING = (AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.END
 _DERIVED = frozenset(plain_header(header) for header in DERIVED)
 
 
-@dataclass(slots=True)
-class _Parts:
-    """What a row says about parties and items; None where it says nothing."""
-
-    bodies: tuple[Body, ...] | None = None
-    names: tuple[str, ...] = ()
-    items: tuple[ItemDraft, ...] | None = None
-    related: tuple[Department, ...] | None = None
-
-
-class AgreementImport(Importable):
+class AgreementImport(AgreementWriter):
     key = "agreements"
     label = "協定"
     lead = "これまでの協定台帳を、Excel や CSV のまま取り込みます。分からない項目は空欄で構いません。"
@@ -64,9 +48,6 @@ class AgreementImport(Importable):
             help_text="種別の列がないときや、セルが空欄のときに使います。",
         )
     }
-
-    def __init__(self) -> None:
-        self.parts: dict[int, _Parts] = {}
 
     def required_columns(self) -> set[str]:
         return {"title", "partners", "ledger_number"}
@@ -136,7 +117,7 @@ class AgreementImport(Importable):
 
     def _parts(
         self, judgement: Judgement, form: Any, answers: Mapping[str, str], scope: Scope, known: Any
-    ) -> _Parts:
+    ) -> Parts:
         cleaned, book = form.cleaned_data, known["book"]
         names = [name for name in cleaned["partners"] if not _is_own(name, scope.municipality)]
         numbers = self._aligned(names, cleaned["corporate_number"], book)
@@ -156,7 +137,7 @@ class AgreementImport(Importable):
             if body is not None:
                 found.setdefault(key(body), (body, name))
         items = self._items(judgement, form)
-        return _Parts(
+        return Parts(
             tuple(body for body, _name in found.values()) or None,
             tuple(name for _body, name in found.values()),
             items or None,
@@ -198,7 +179,7 @@ class AgreementImport(Importable):
                     break
         return aligned
 
-    def _is_repeated(self, judgement: Judgement, cleaned: dict, parts: _Parts, known: Any) -> bool:
+    def _is_repeated(self, judgement: Judgement, cleaned: dict, parts: Parts, known: Any) -> bool:
         """Whether an earlier row of the file is the same agreement."""
         bodies = frozenset(key(body) for body in parts.bodies or ())
         number = cleaned["ledger_number"]
@@ -220,7 +201,7 @@ class AgreementImport(Importable):
         return True
 
     def _find(
-        self, judgement: Judgement, cleaned: dict, parts: _Parts, answers: Mapping[str, str], known: Any
+        self, judgement: Judgement, cleaned: dict, parts: Parts, answers: Mapping[str, str], known: Any
     ) -> Agreement | None:
         """The registered agreement that the row is about: by 管理番号, else by name, day and parties."""
         number = cleaned["ledger_number"]
@@ -282,7 +263,7 @@ class AgreementImport(Importable):
             )
 
     def _compare(
-        self, judgement: Judgement, target: Agreement, parts: _Parts, form: Any, scope: Scope
+        self, judgement: Judgement, target: Agreement, parts: Parts, form: Any, scope: Scope
     ) -> None:
         judgement.target, judgement.agreement_id = target, target.pk
         values = judgement.values
@@ -321,7 +302,7 @@ class AgreementImport(Importable):
             judgement.changes.append(("削除", "削除済み", "元に戻す"))
         judgement.outcome = ImportOutcome.UPDATE if judgement.changes else ImportOutcome.UNCHANGED
 
-    def _compare_parts(self, judgement: Judgement, target: Agreement, parts: _Parts, scope: Scope) -> None:
+    def _compare_parts(self, judgement: Judgement, target: Agreement, parts: Parts, scope: Scope) -> None:
         """Parties and items that stay the same are not written."""
         stored = [
             (f"c:{each.company_id}" if each.company_id else f"m:{each.municipality_id}", each.name_as_signed)
@@ -347,148 +328,6 @@ class AgreementImport(Importable):
             else:
                 judgement.changes.append(("関係課", "", "、".join(str(each) for each in parts.related)))
 
-    # -- Writing ------------------------------------------------------------------------------------
-    def save(self, judged: Sequence[Judgement], scope: Scope, tell: Tell) -> None:
-        writing = [each for each in judged if each.outcome in (ImportOutcome.CREATE, ImportOutcome.UPDATE)]
-        self._save_companies(writing, scope)
-        created = [each for each in writing if each.outcome == ImportOutcome.CREATE]
-        entries = [LedgerEntry(self._draft(each, scope), scope.reason(each.row.number)) for each in created]
-        register_agreements(
-            entries,
-            municipality=scope.municipality,
-            by=scope.by,
-            today=scope.today,
-            tell=lambda done: tell(done, len(writing), "登録しています"),
-        )
-        for each, entry in zip(created, entries, strict=True):
-            assert entry.agreement is not None  # noqa: S101
-            each.target, each.agreement_id = entry.agreement, entry.agreement.pk
-            each.written.append(written(entry.agreement, created=True, stamp="1"))
-        updated = [each for each in writing if each.outcome == ImportOutcome.UPDATE]
-        for place, each in enumerate(updated, start=1):
-            self._update(each, scope)
-            tell(len(created) + place, len(writing), "更新しています")
-        SearchDocument.objects.refresh([each.target.pk for each in updated])
-
-    def _save_companies(self, writing: Sequence[Judgement], scope: Scope) -> None:
-        """New companies, each once, by the first row that names it."""
-        first: dict[int, tuple[NewCompany, Judgement]] = {}
-        for each in writing:
-            for body in self.parts[each.row.number].bodies or ():
-                if isinstance(body, NewCompany):
-                    first.setdefault(id(body), (body, each))
-        made = []
-        for body, each in first.values():
-            body.saved = Company(
-                name=body.name, name_kana=body.name_kana, corporate_number=body.corporate_number
-            )
-            made.append((body.saved, scope.reason(each.row.number)))
-        register_companies(made, by=scope.by)
-        stamps = newest_history(Company, [company.pk for company, _reason in made])
-        for body, each in first.values():
-            assert body.saved is not None  # noqa: S101
-            each.written.append(written(body.saved, created=True, stamp=stamps[body.saved.pk]))
-
-    def _draft(self, judgement: Judgement, scope: Scope) -> AgreementDraft:
-        parts = self.parts[judgement.row.number]
-        return AgreementDraft(
-            values=judgement.values,
-            parties=(PartyDraft(target=scope.municipality), *self._parties(parts)),
-            items=parts.items or (),
-            related_departments=parts.related or (),
-        )
-
-    def _parties(self, parts: _Parts) -> list[PartyDraft]:
-        drafts = []
-        for body, name in zip(parts.bodies or (), parts.names, strict=True):
-            target: Any = body.saved if isinstance(body, NewCompany) else body
-            old = former_name(target, name) if not isinstance(body, NewCompany) else ""
-            drafts.append(PartyDraft(target=target, name_as_signed=old))
-        return drafts
-
-    def _update(self, judgement: Judgement, scope: Scope) -> None:
-        target, parts = judgement.target, self.parts[judgement.row.number]
-        before = to_json(target, judgement.values)
-        parties = items = None
-        if parts.bodies is not None:
-            before["parties"] = [_party_json(each) for each in target.parties.order_by("order")]
-            parties = self._merged_parties(target, parts, scope)
-        if parts.items is not None:
-            before["items"] = _items_json(target)
-            ids = {item.text: item.pk for item in target.cooperation_fields.all()}
-            stored = list(target.cooperation_fields.order_by("number"))
-            kept = {ids[item.text] for item in parts.items if item.text in ids}
-            free = [item for item in stored if item.pk not in kept]
-            items = tuple(_item_over(draft, ids, free, stored) for draft in parts.items)
-        if parts.related is not None:
-            before["related_departments"] = [each.pk for each in target.related_departments.all()]
-        if "deleted_at" in before:
-            before["deleted_at"] = target.deleted_at.isoformat()
-        version = change_from_ledger(
-            agreement=target,
-            version=target.version,
-            values=judgement.values,
-            parties=parties,
-            items=items,
-            related_departments=parts.related,
-            today=scope.today,
-            reason=scope.reason(judgement.row.number),
-        )
-        judgement.written.append(written(target, created=False, before=before, stamp=str(version)))
-
-    def _merged_parties(self, target: Agreement, parts: _Parts, scope: Scope) -> tuple[PartyDraft, ...]:
-        """The bodies of the row; those that were parties before keep their label and name as signed."""
-        stored = {party.target: party for party in target.parties.select_related("municipality", "company")}
-        drafts = [_party_draft(party) for body, party in stored.items() if body == scope.municipality]
-        for draft in self._parties(parts):
-            party = stored.get(draft.target)
-            drafts.append(_party_draft(party) if party else draft)
-        return tuple(drafts)
-
-    # -- Taking back --------------------------------------------------------------------------------
-    def undo(self, note: Mapping[str, Any], scope: Scope) -> str:
-        reason = f"{scope.source[:80]}の取込みの取消し"
-        if note["model"] == "agreements.company":
-            from .companies import CompanyImport
-
-            return CompanyImport().undo(note, scope)
-        agreement = Agreement._base_manager.filter(pk=note["pk"]).first()
-        if agreement is None:
-            return "すでにありません"
-        if str(agreement.version) != note["stamp"]:
-            return "取込みの後に変更されています"
-        if note["created"]:
-            if agreement.deleted_at is not None:
-                return ""
-            if (
-                agreement.actions.filter(deleted_at=None).exists()
-                or agreement.documents.filter(deleted_at=None).exists()
-            ):
-                return "取込みの後に取組か書類が登録されています"
-            agreement.deleted_at = timezone.now()
-            agreement._change_reason = reason  # type: ignore[attr-defined]
-            agreement.save(update_fields=["deleted_at", "updated_at"])
-            return ""
-        before = dict(note["before"])
-        parties, items = before.pop("parties", None), before.pop("items", None)
-        related = before.pop("related_departments", None)
-        change_from_ledger(
-            agreement=agreement,
-            version=agreement.version,
-            values=dict(from_json(Agreement, name, value) for name, value in before.items()),
-            parties=None if parties is None else tuple(_party_from_json(each) for each in parties),
-            items=None if items is None else _items_from_json(agreement, items),
-            related_departments=None if related is None else tuple(Department.objects.filter(pk__in=related)),
-            today=scope.today,
-            reason=reason,
-        )
-        return ""
-
-    def after_undo(self, notes: Sequence[Mapping[str, Any]]) -> None:
-        SearchDocument.objects.refresh(
-            [note["pk"] for note in notes if note["model"] == "agreements.agreement"]
-        )
-
 
 def _bodies_of(rows: Sequence[LedgerRow]) -> tuple[set[str], set[str]]:
     """Every name and every valid 法人番号 that the rows state."""
@@ -511,66 +350,3 @@ def _plain_key(body: Body) -> str:
     if isinstance(body, NewCompany):
         return key(body)
     return f"c:{body.pk}" if isinstance(body, Company) else f"m:{body.pk}"
-
-
-def _item_over(
-    draft: ItemDraft, ids: Mapping[str, int], free: list[CooperationField], stored: Sequence[CooperationField]
-) -> ItemDraft:
-    """The stored item that a text replaces: the same text, else the next one whose text is gone."""
-    item_id = ids.get(draft.text) or (free.pop(0).pk if free else None)
-    item = next((each for each in stored if each.pk == item_id), None)
-    codes = draft.categories or tuple(each.category for each in (item.categories.all() if item else ()))
-    return ItemDraft(text=draft.text, categories=codes, id=item_id)
-
-
-def _party_draft(party: Party) -> PartyDraft:
-    return PartyDraft(
-        target=party.target,
-        label=party.label,
-        role=party.role,
-        signatory_title=party.signatory_title,
-        signatory_name=party.signatory_name,
-        name_as_signed=party.name_as_signed,
-    )
-
-
-_PARTY_FIELDS = (
-    "company_id",
-    "municipality_id",
-    "label",
-    "role",
-    "signatory_title",
-    "signatory_name",
-    "name_as_signed",
-)
-
-
-def _party_json(party: Party) -> dict[str, Any]:
-    return {name: getattr(party, name) for name in _PARTY_FIELDS}
-
-
-def _party_from_json(stored: Mapping[str, Any]) -> PartyDraft:
-    values = dict(stored)
-    company, municipality = values.pop("company_id"), values.pop("municipality_id")
-    target = Company.objects.get(pk=company) if company else Municipality.objects.get(pk=municipality)
-    return PartyDraft(target=target, **values)
-
-
-def _items_json(agreement: Agreement) -> list[dict[str, Any]]:
-    items = agreement.cooperation_fields.order_by("number").prefetch_related("categories")
-    return [
-        {"id": item.pk, "text": item.text, "categories": [each.category for each in item.categories.all()]}
-        for item in items
-    ]
-
-
-def _items_from_json(agreement: Agreement, stored: Sequence[Mapping[str, Any]]) -> tuple[ItemDraft, ...]:
-    there = set(agreement.cooperation_fields.values_list("pk", flat=True))
-    return tuple(
-        ItemDraft(
-            text=each["text"],
-            categories=tuple(each["categories"]),
-            id=each["id"] if each["id"] in there else None,
-        )
-        for each in stored
-    )

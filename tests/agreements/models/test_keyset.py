@@ -8,7 +8,8 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
 from agreements.models import Agreement
-from agreements.models.keyset import BAD_CURSOR, GONE, Order, batches, capped_count, paginate
+from agreements.models.keyset import BAD_CURSOR, GONE, batches, capped_count, paginate
+from agreements.models.keyset_order import Order
 from tests.factories.agreements import AgreementFactory
 from tests.factories.municipalities import DepartmentFactory
 
