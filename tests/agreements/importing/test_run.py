@@ -13,10 +13,17 @@ from agreements.actions.companies import change_company
 from agreements.choices import AgreementState, ImportState, JobKind, JobState
 from agreements.exports import TABLES
 from agreements.exports.writers import csv_lines, encoded, write_xlsx
-from agreements.importing import agreements as agreement_import
 from agreements.importing import run, sheets
 from agreements.importing.kinds import importable
-from agreements.models import ActionItem, Agreement, BackgroundJob, Company, ImportMapping, LedgerImport
+from agreements.models import (
+    ActionItem,
+    Agreement,
+    BackgroundJob,
+    Company,
+    ImportMapping,
+    LedgerImport,
+    SearchDocument,
+)
 from municipalities.models import AuditEvent, StaffMember
 from tests.agreements.importing import ledgers
 from tests.agreements.importing.ledgers import csv_of
@@ -55,7 +62,7 @@ def test_a_process_that_dies_leaves_nothing_half_done(checked, today, monkeypatc
     def die(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(agreement_import.SearchDocument.objects, "refresh", die)
+    monkeypatch.setattr(SearchDocument.objects, "refresh", die)
     with pytest.raises(KeyboardInterrupt):
         run.register(ledger=ledger, only_good=False, today=today)
     assert not Agreement.objects.exists()
