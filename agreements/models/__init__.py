@@ -25,6 +25,7 @@ from .fairness_link import FairnessLink
 from .intake_criterion import IntakeCriterion
 from .ledger_import import ImportMapping, ImportRow, LedgerImport
 from .meeting import Meeting, MeetingTask
+from .national_count import NationalCount
 from .notice import Notice
 from .notice_mail import NoticeMail
 from .notice_preference import NoticePreference
@@ -86,6 +87,7 @@ __all__ = [
     "LedgerImport",
     "Meeting",
     "MeetingTask",
+    "NationalCount",
     "Notice",
     "NoticeMail",
     "NoticePreference",

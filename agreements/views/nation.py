@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.mixins import UserPassesTestMixin
-from django.db.models import Count
 from django.utils import timezone
 from django.views.generic import TemplateView
 
 from agreements.choices import FieldCategory, Publication
 from agreements.domain.tile_map import COLUMNS, ROWS, TILES
-from agreements.models import Agreement, figures
+from agreements.models.national_count import nation_figures
 from municipalities import access, fiscal_year
 from municipalities.prefectures import PREFECTURES
 
@@ -54,32 +53,28 @@ class NationView(UserPassesTestMixin, TemplateView):
         return access.is_staff_of_a_municipality(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        today = timezone.localdate()
-        published = Agreement.objects.visible_to(self.request.user).filter(publication=Publication.PUBLISHED)
-        counts = figures.count_by(published, "municipality__prefecture_code")
-        years = figures.count_by(published.exclude(fiscal_year=None), "fiscal_year")
-        since = fiscal_year.fiscal_year_of(today) - _YEARS_SHOWN + 1
-        totals = published.aggregate(all=Count("pk"), bodies=Count("municipality", distinct=True))
+        found = nation_figures(timezone.localdate())
+        since = fiscal_year.fiscal_year_of(timezone.localdate()) - _YEARS_SHOWN + 1
         return super().get_context_data(
             **kwargs,
-            today=today,
-            total=totals["all"],
-            bodies=totals["bodies"],
-            tiles=_tiles(counts),
+            as_of=found.as_of,
+            total=found.total,
+            bodies=found.bodies,
+            tiles=_tiles(found.prefectures),
             map_size=(COLUMNS * TILE, ROWS * TILE),
             prefectures=bars(
-                (PREFECTURES[code], counts[code], published_list(prefecture=code))
-                for code in PREFECTURES
-                if counts.get(code)
+                (name, found.prefectures[code], published_list(prefecture=code))
+                for code, name in PREFECTURES.items()
+                if found.prefectures.get(code)
             ),
-            categories=_categories(figures.categories_of(published)),
+            categories=_categories(found.categories),
             years=bars(
                 (fiscal_year.label(year), count, published_list(fiscal_year=year))
-                for year, count in sorted(years.items(), reverse=True)
+                for year, count in sorted(found.years.items(), reverse=True)
                 if year >= since
             ),
-            older=sum(count for year, count in years.items() if year < since),
-            undated=totals["all"] - sum(years.values()),
+            older=sum(count for year, count in found.years.items() if year < since),
+            undated=found.total - sum(found.years.values()),
             since=since,
         )
 

@@ -19,7 +19,7 @@ from agreements.actions.search import repair_index
 from agreements.actions.share_access import clean_access
 from agreements.importing.run import clean_imports
 from agreements.jobs.view_mails import post_view_mails
-from agreements.models import AgreementDocument
+from agreements.models import AgreementDocument, NationalCount
 from agreements.notifications import tell_everyone
 
 logger = logging.getLogger(__name__)
@@ -79,6 +79,10 @@ def _diagnose(today: date, now: datetime) -> str:
     return f"{refresh_diagnoses(today=today)}件、月初の記録{record_month(today=today)}件"
 
 
+def _count(today: date, now: datetime) -> str:
+    return f"{NationalCount.objects.renew(today)}件"
+
+
 STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("現在の満了日の更新", _roll),
     ("黙示更新の記録", _renew),  # before the notices, which tell of it
@@ -91,6 +95,7 @@ STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("終わった処理の片付け", _clean_jobs),
     ("登録しなかった取込みの片付け", _clean_imports),
     ("相手方リンクの利用の片付け", _forget),
+    ("全国の集計", _count),
     ("検索の索引の確認", _search),  # last: it reads every agreement
 )
 

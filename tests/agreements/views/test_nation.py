@@ -1,12 +1,15 @@
 """「全国の公開協定」: published agreements of the whole country, each number leading to its list."""
 
-from datetime import date
+import io
+from datetime import date, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from agreements.choices import FieldCategory
 from agreements.domain.tile_map import COLUMNS, ROWS, TILES
+from agreements.models import NationalCount, national_count
 from municipalities.prefectures import PREFECTURES
 from tests.factories import AgreementFactory, CooperationFieldFactory
 
@@ -68,3 +71,23 @@ def test_an_empty_country_says_so(nation):
 
 def test_nation_needs_the_same_queries(obuse, nation, assert_same_queries):
     assert_same_queries(lambda: AgreementFactory(municipality=obuse, published=True), nation)
+
+
+def test_a_large_country_is_counted_at_night_and_says_as_of_when(fukuoka, nation, monkeypatch, today):
+    monkeypatch.setattr(national_count, "LIVE_UP_TO", 1)
+    for year in (2023, 2024):
+        agreement = AgreementFactory(municipality=fukuoka, published=True, signed_on=date(year, 4, 1))
+        CooperationFieldFactory(agreement=agreement, categories=[FieldCategory.TOURISM])
+    assert nation().context["total"] == 2, "nothing is kept yet"
+    last_night = today - timedelta(days=1)
+    assert NationalCount.objects.renew(last_night) == 2
+    AgreementFactory(municipality=fukuoka, published=True, signed_on=None)
+    kept = nation()
+    assert (kept.context["total"], kept.context["bodies"], kept.context["as_of"]) == (2, 1, last_night)
+    assert shown(kept.context["prefectures"]) == {"福岡県": 2}
+    assert shown(kept.context["categories"]) == {str(FieldCategory.TOURISM.label): 2}
+    assert shown(kept.context["years"]) == {"令和6年度": 1, "令和5年度": 1}
+    call_command("daily", stdout=io.StringIO())
+    anew = nation()
+    assert (anew.context["total"], anew.context["undated"], anew.context["as_of"]) == (3, 1, today)
+    assert NationalCount.objects.filter(dimension="prefecture").count() == 1
