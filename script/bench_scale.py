@@ -356,9 +356,14 @@ def _export(*, rows: int, runs: int) -> list[Line]:
 def _dashboard(*, rows: int, runs: int) -> list[Line]:
     from django.urls import reverse
 
+    from agreements.models import NationalCount
+
     lines = []
     for who, user in zip(("system admin", "one municipality"), _people(), strict=True):
         client = _client(user)
         url = reverse("agreements:today")
         lines.append(Line(f"dashboard, {who}", median(lambda client=client, url=url: client.get(url), runs)))
+    NationalCount.objects.renew(TODAY)
+    url = reverse("agreements:nation")
+    lines.append(Line("the nation in numbers", median(lambda: client.get(url), runs)))
     return lines

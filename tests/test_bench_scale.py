@@ -26,6 +26,7 @@ def test_bench_scale_prints_every_line_of_its_table():
         "xlsx of 5 rows vs openpyxl",
         "dashboard, system admin",
         "dashboard, one municipality",
+        "the nation in numbers",
         "export of 60 rows: peak memory",
         "import of 60 rows: peak memory",
     ):

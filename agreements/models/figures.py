@@ -93,6 +93,7 @@ def quiet_partners(own: QuerySet[Agreement], today: date) -> QuerySet[Company]:
     since = add_months(today, -QUIET_MONTHS)
     running = own.filter(state__in=IN_FORCE).order_by()
     theirs = Party.objects.filter(company=OuterRef("pk"), agreement__in=running)
+    partners = Party.objects.filter(company__isnull=False, agreement__in=running)
     of_partner = {"agreement__parties__company": OuterRef("pk"), "agreement__in": running}
     met = Meeting.objects.alive().filter(held_on__gte=since, **of_partner)
     actions = ActionItem.objects.filter(deleted_at=None, **of_partner)
@@ -106,7 +107,7 @@ def quiet_partners(own: QuerySet[Agreement], today: date) -> QuerySet[Company]:
     )
     return (
         Company.objects.alive()
-        .filter(Exists(theirs))
+        .filter(pk__in=partners.order_by().values("company"))
         .exclude(Exists(theirs.filter(agreement__signed_on__gte=since)))
         .exclude(Exists(met))
         .exclude(Exists(worked))
