@@ -20,6 +20,7 @@ from .views.public_data import (
     PublicDocumentView,
     PublicFeedView,
     PublicJsonView,
+    PublicReportView,
     PublicSitemapView,
     PublicXlsxView,
 )
@@ -61,5 +62,6 @@ urlpatterns = [
     path("c/<row_key:pk>/", PublicCompanyView.as_view(), name="public-company"),
     path("a/<row_key:pk>/", PublicAgreementView.as_view(), name="public-agreement"),
     path("a/<row_key:pk>/agreement.json", PublicAgreementJsonView.as_view(), name="public-agreement-json"),
+    path("a/<row_key:pk>/report-<row_key:report>.pdf", PublicReportView.as_view(), name="public-report"),
     path("documents/<row_key:pk>/", PublicDocumentView.as_view(), name="public-document"),
 ]

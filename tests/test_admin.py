@@ -33,6 +33,7 @@ WITHOUT_PAGE = {
     "agreements.CalendarFeed": "a secret address, renewed by the person whose it is",
     "agreements.CooperationFieldCategory": "chosen on the page of its agreement",
     "agreements.DocumentText": "derived from the file",
+    "agreements.PublicCopy": "derived from the file",
     "agreements.SearchDocument": "derived from the agreement, whose page rebuilds it",
     "agreements.ShareCode": "a secret, gone within the hour",
     "agreements.ShareDraft": "nobody but the company reads it before it is sent",

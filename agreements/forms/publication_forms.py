@@ -71,6 +71,20 @@ class PublicProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("fields_shown", self.instance.fields)
 
+    def clean_fields_shown(self) -> list[str]:
+        """What is told of 取組 needs the 取組; a 効果額 stands in reports as well."""
+        chosen = self.cleaned_data["fields_shown"]
+        if PublicField.ACTIONS not in chosen:
+            alone = {PublicField.ACTION_OWNERS, PublicField.RESULTS} & set(chosen)
+            if PublicField.EFFECTS in chosen and PublicField.REPORTS not in chosen:
+                alone.add(PublicField.EFFECTS)
+            if alone:
+                names = "」「".join(each.label for each in PublicField if each in alone)
+                raise forms.ValidationError(
+                    f"「{names}」は、「{PublicField.ACTIONS.label}」と一緒に選んでください。"
+                )
+        return chosen
+
     def save(self, commit: bool = False) -> PublicProfile:
         """Only fills the instance: `actions.publication.save_profile` writes it."""
         self.instance.fields = self.cleaned_data["fields_shown"]

@@ -34,7 +34,7 @@ from .plan_change import PlanChange, PlanCorrespondence
 from .plan_link import PlanLink
 from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
-from .publication import PublicEdition, PublicProfile
+from .publication import PublicCopy, PublicEdition, PublicProfile
 from .renewal_decision import RenewalDecision
 from .restart import Restart
 from .saved_view import SavedView, SavedViewUse
@@ -96,6 +96,7 @@ __all__ = [
     "PlanLink",
     "ProgressEntry",
     "Proposal",
+    "PublicCopy",
     "PublicEdition",
     "PublicProfile",
     "RenewalDecision",

@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from xlsxwriter import Workbook
 
-from agreements import open_data
+from agreements import open_data, open_results
 from agreements.choices import EditionKind, FieldCategory, Licence
 from agreements.models import AgreementDocument, PublicEdition, PublicProfile
 from agreements.models.publication import PublicEditionQuerySet
+from agreements.printing.annual_report import print_public_report
 from municipalities.models import Municipality
 from municipalities.spreadsheet_text import neutralise
 
@@ -273,6 +274,20 @@ class PublicDocumentView(PublicView):
             content_type=document.content_type,
             headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
         )
+
+
+class PublicReportView(PublicView):
+    """年度実績報告書（公開用） that the standing edition offers, as PDF."""
+
+    def get(self, request: HttpRequest, pk: int, report: int) -> HttpResponse:
+        edition = get_object_or_404(PublicEdition.objects.standing(), agreement=pk)
+        found = next((each for each in edition.facts.get("reports", ()) if each["id"] == report), None)
+        if found is None:
+            raise Http404("not part of the edition")
+        pdf = print_public_report(open_results.report_content(edition.facts, found), published_on=edition.on)
+        name = f"report-{pk}-{found['year']}.pdf"
+        headers = {"Content-Disposition": f'inline; filename="{name}"', "Content-Security-Policy": POLICY}
+        return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
 def edition_json(edition: PublicEdition, url: str) -> dict[str, Any]:

@@ -11,16 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
-from agreements import open_data
+from agreements import open_data, open_results
 from agreements.actions import publication
 from agreements.actions.publication import PublicationRefused
 from agreements.actions.register import ChangedMeanwhile
 from agreements.choices import Publication
 from agreements.forms.publication_forms import PublicationForm, PublicProfileForm
-from agreements.models import Agreement, PublicEdition, PublicProfile
+from agreements.models import Agreement, AnnualReport, PublicEdition, PublicProfile
+from agreements.printing.annual_report import print_public_report
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 from municipalities.views.managers import OwnMunicipalityManagerMixin
+
+from .pdf_answer import pdf_answer
 
 _DONE = {
     "prepare": "公開準備にしました。管理（企画課）の職員が内容を確かめて公開します。",
@@ -104,6 +107,22 @@ class PublicationView(View):
             and agreement.publication == Publication.PREPARING,
         }
         return TemplateResponse(self.request, self.template_name, context, status=status)
+
+
+class ReportPublicationView(View):
+    """The PDF of a report exactly as it goes out with the next approval."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        reports = AnnualReport.objects.internal_to(request.user)  # type: ignore[attr-defined]
+        report = get_object_or_404(reports.select_related("agreement__municipality"), pk=pk)
+        fields = PublicProfile.of(report.agreement.municipality).fields
+        content = open_results.report_content(
+            open_data.public_facts(report.agreement, ()), open_results.report_facts(report, fields)
+        )
+        audit.record(AuditKind.PRINT, request=request, target=report, 書式="年度実績報告書（公開の確認）")
+        return pdf_answer(
+            print_public_report(content, published_on=timezone.localdate()), f"{report}_公開用.pdf"
+        )
 
 
 class PublicProfileView(OwnMunicipalityManagerMixin, View):

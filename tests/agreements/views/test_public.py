@@ -12,17 +12,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
+from agreements.actions.annual_reports import accept_report, submit_report
 from agreements.actions.publication import publish, withdraw
+from agreements.choices import Evaluation, PublicField
 from agreements.models import Agreement, AgreementDocument, Party, PublicEdition, PublicProfile
 from agreements.open_data import COLUMNS
 from municipalities.models import Department
 from tests.factories import (
+    ActionItemFactory,
     AgreementFactory,
+    AnnualReportFactory,
+    AnnualReportLineFactory,
     CompanyContactFactory,
     CompanyFactory,
     DocumentFactory,
     MeetingFactory,
+    ProgressEntryFactory,
 )
 
 TODAY = date(2026, 10, 1)
@@ -54,12 +61,26 @@ def crawl(client: Client, *starts: str) -> dict[str, str]:
         assert not response.cookies, path
         body = b"".join(response.streaming_content) if response.streaming else response.content
         found[path] = str(response.headers) + body.decode("utf-8", "replace")
+        if response["Content-Type"] == "application/pdf":
+            found[path] += pdf_words(body)
+        elif "spreadsheetml" in response["Content-Type"]:
+            sheet = load_workbook(io.BytesIO(body)).active
+            found[path] += str(list(sheet.iter_rows(values_only=True)))
         for match in LINK.finditer(found[path]):
             target = unescape(next(filter(None, match.groups()), ""))
             target = target.removeprefix("http://testserver").split("#")[0]
             if target.startswith("/open/"):
                 waiting.append(target)
     return found
+
+
+def pdf_words(pdf: bytes) -> str:
+    """What a PDF says: its text, its properties, its XMP packet."""
+    reader = PdfReader(io.BytesIO(pdf))
+    packet = reader.trailer["/Root"].get("/Metadata")
+    xmp = packet.get_object().get_data().decode("utf-8", "replace") if packet else ""
+    pages = "".join(page.extract_text() for page in reader.pages)
+    return f"{pages}{dict(reader.metadata or {})}{xmp}"
 
 
 # What may go out: its texts stay as they are in the crawl. Everything else gets the mark.
@@ -73,7 +94,11 @@ PUBLIC = {
     "Company": {"name", "corporate_number"},
     "CooperationField": {"text"},
     "AgreementDocument": {"title", "file", "content_type", "sha256"},
+    "ActionItem": {"title", "target_unit", "result_text", "effect_method"},
+    "AnnualReportLine": {"title", "plan_item", "unit", "result_text", "effect_method"},
 }
+# Not those that name people or 課: their texts are marked as well.
+LET_OUT = sorted({each.value for each in PublicField} - {"signatories", "department", "action_owners"})
 MARK = "内部の印"
 
 
@@ -106,12 +131,29 @@ def test_nothing_internal_leaks(client, fukuoka, manager, today):
     hidden = AgreementFactory(whole=True, whole__company=company, municipality=fukuoka, title=f"{MARK}非公開")
     CompanyContactFactory(municipality=fukuoka, company=company)
     MeetingFactory(agreement=agreement)
+    action = ActionItemFactory(
+        agreement=agreement,
+        title="公開の取組",
+        due_on=date(2026, 3, 31),
+        state="done",
+        effect_yen=5,
+        effect_method="公開の算定",
+    )
+    ProgressEntryFactory(action=action)
+    report = AnnualReportFactory(agreement=agreement, fiscal_year=2025, next_policy="方針")
+    for title, is_public in (("公開の取組", True), (f"{MARK}非公開の取組", False)):
+        AnnualReportLineFactory(
+            report=report, title=title, is_public=is_public, evaluation=Evaluation.AS_PLANNED
+        )
+    PublicProfile.objects.create(municipality=fukuoka, fields=LET_OUT)
     DocumentFactory(agreement=agreement, title="公開の書類", is_public=True)
     DocumentFactory(agreement=agreement, title=f"{MARK}内部の書類")
     assert mark_internal_texts() > 20
     AgreementDocument.objects.filter(is_public=False).update(title=MARK)
     for department in Department.objects.all():
         Department.objects.filter(pk=department.pk).update(name=f"{MARK}{department.pk}")
+    report.refresh_from_db()
+    accept_report(report=submit_report(report=report, by=manager, today=TODAY), by=manager, today=TODAY)
     publish(agreement=agreement, by=manager, version=1, today=TODAY)
     # Changed afterwards and approved by nobody: not public either.
     Agreement.objects.filter(pk=agreement.pk).update(title=f"{MARK}後の名称", purpose=MARK)
@@ -124,6 +166,7 @@ def test_nothing_internal_leaks(client, fukuoka, manager, today):
         key = agreement.pk if page == "public-agreement" else company.pk
         assert url(page, key) in found
     assert any("公開の書類" in text for text in found.values())
+    assert any(path.endswith(".pdf") and "公開の取組" in text for path, text in found.items())
     assert any(path.startswith("/open/documents/") for path in found)
     for word in (MARK, "後の名称"):
         assert "<strong>0</strong>" in client.get(url("public-search"), {"q": word}).content.decode()
@@ -307,3 +350,51 @@ def test_settings_of_the_public_page_change_its_name_and_fields(manager_client, 
     assert "福岡市の連携" in html
     assert "企画課" in html
     assert "term" not in Client().get(url("public-agreement-json", published.pk)).json()
+
+
+def test_results_are_shown_by_year_as_a_picture_and_a_table(client, fukuoka, manager, today):
+    PublicProfile.objects.create(municipality=fukuoka, fields=["actions", "results", "effects"])
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    ActionItemFactory(
+        agreement=agreement,
+        due_on=date(2026, 3, 31),
+        state="done",
+        result_text="3校で行った",
+        effect_yen=1_200_000,
+        effect_method="単価",
+    )
+    ActionItemFactory(agreement=agreement, due_on=date(2026, 3, 31))
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    html = client.get(url("public-municipality", "401307")).content.decode()
+    row = re.search(r"<tr><th[^>]*>令和7年度</th>.*?</tr>", html)
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", row[0]) == ["2件", "1件", "1件", "1,200,000円"]
+    assert "1 / 2" in re.search(r"<svg class=.year-bars.*?</svg>", html, re.DOTALL)[0]
+    detail = client.get(url("public-agreement", agreement.pk)).content.decode()
+    for words in ("3校で行った", "1,200,000円", "効果額の算定方法：単価"):
+        assert words in detail
+
+
+@pytest.mark.parametrize(
+    ("typed", "hits"), [("見本商店", 1), ("㈱見本商店", 1), ("2010701019195", 1), ("福岡市", 0), ("ほか", 0)]
+)
+def test_public_lists_are_narrowed_by_company(client, fukuoka, manager, today, typed, hits):
+    shop = CompanyFactory(name="株式会社見本商店", corporate_number="2010701019195")
+    for company in (shop, CompanyFactory(name="株式会社別")):
+        agreement = AgreementFactory(whole=True, whole__company=company, municipality=fukuoka)
+        publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    for path in (url("public-municipality", "401307"), url("public-search"), url("public-field", "03")):
+        html = client.get(path, {"company": typed}).content.decode()
+        assert f"<strong>{hits}</strong>" in html
+    page = client.get(url("public-municipality", "401307")).content.decode()
+    assert '<option value="株式会社見本商店">' in page
+
+
+def test_report_of_another_agreement_or_edition_is_not_found(client, published):
+    assert client.get(url("public-report", published.pk, 1)).status_code == 404
+
+
+def test_settings_refuse_results_without_the_actions_they_belong_to(manager_client):
+    data = {"fields_shown": ["results"], "licence": "cc-by-4.0"}
+    html = manager_client.post(url("public-profile"), data).content.decode()
+    assert "と一緒に選んでください" in html
+    assert not PublicProfile.objects.exists()
