@@ -189,13 +189,14 @@ def _term(agreement: Agreement) -> dict[str, Any]:
 def _documents(agreement: Agreement) -> list[dict[str, Any]]:
     # Not the name of the file: people write anything there.
     chosen = AgreementDocument.objects.alive().filter(agreement=agreement, is_public=True)
+    chosen = chosen.select_related("public_copy")
     return [
         {
             "id": each.pk,
             "title": each.title,
             "kind": str(each.get_kind_display()),
             "version": each.version,
-            "size": each.size,
+            "size": each.public_size,
             "content_type": each.content_type,
         }
         for each in chosen

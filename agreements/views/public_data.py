@@ -257,12 +257,13 @@ class PublicDocumentView(PublicView):
     """A document that the standing edition offers and that is still marked as public."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        document = get_object_or_404(AgreementDocument.objects.published(), pk=pk)
+        found = AgreementDocument.objects.published().select_related("public_copy")
+        document = get_object_or_404(found, pk=pk)
         edition = get_object_or_404(PublicEdition.objects.standing(), agreement=document.agreement_id)
         if not is_listed(edition, pk):
             raise Http404("not part of the edition")
         try:
-            file = document.file.open("rb")
+            file = getattr(document, "public_copy", document).file.open("rb")
         except OSError as error:
             logger.error("the file of document %d is missing", document.pk)
             raise Http404("the file is missing") from error

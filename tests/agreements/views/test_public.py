@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from agreements.actions.annual_reports import accept_report, submit_report
 from agreements.actions.publication import publish, withdraw
@@ -30,7 +30,9 @@ from tests.factories import (
     DocumentFactory,
     MeetingFactory,
     ProgressEntryFactory,
+    StaffMemberFactory,
 )
+from tests.sample_files import pdf
 
 TODAY = date(2026, 10, 1)
 pytestmark = pytest.mark.django_db
@@ -320,7 +322,7 @@ def test_publication_page_shows_what_goes_out_and_publishes_it(manager_client, f
     agreement = AgreementFactory(whole=True, municipality=fukuoka, title="公開する協定", note="秘密の備考")
     path = url("publication", agreement.pk)
     html = manager_client.get(path).content.decode()
-    assert "下の内容で公開する" in html
+    assert "この内容で公開する" in html
     assert "秘密の備考" not in html
     unchecked = manager_client.post(path, {"step": "publish", "version": 1})
     assert "チェックを入れてください" in unchecked.content.decode()
@@ -398,3 +400,81 @@ def test_settings_refuse_results_without_the_actions_they_belong_to(manager_clie
     html = manager_client.post(url("public-profile"), data).content.decode()
     assert "と一緒に選んでください" in html
     assert not PublicProfile.objects.exists()
+
+
+def test_documents_are_chosen_on_the_preview_and_approved_with_it(manager_client, fukuoka, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    paper, chosen, other = (
+        DocumentFactory(agreement=agreement, title="紙", paper=True),
+        DocumentFactory(agreement=agreement, title="写し"),
+        DocumentFactory(agreement=agreement, title="選ばない書類", is_public=True),
+    )
+    path = url("publication", agreement.pk)
+    html = manager_client.get(path).content.decode()
+    ticks = re.findall(r'name="documents" value="(\d+)"( checked)?', html)
+    assert set(ticks) == {(str(chosen.pk), ""), (str(other.pk), " checked")}
+    assert "印影（公印・社印）" in html
+    data = {"step": "publish", "version": 1, "checked": "on", "choosing": "on"}
+    foreign = manager_client.post(path, {**data, "documents": [paper.pk]}).content.decode()
+    assert "公開できないものがあります" in foreign
+    unchecked = manager_client.post(path, {**data, "checked": "", "documents": [chosen.pk]})
+    assert f'value="{chosen.pk}" checked' in unchecked.content.decode()
+    assert not PublicEdition.objects.exists()
+    assert manager_client.post(path, {**data, "documents": [chosen.pk]}).status_code == 302
+    assert [each["title"] for each in PublicEdition.objects.get().facts["documents"]] == ["写し"]
+    assert Client().get(url("public-document", chosen.pk)).status_code == 200
+    assert Client().get(url("public-document", other.pk)).status_code == 404
+
+
+def test_editor_chooses_documents_with_the_preparation(client, fukuoka, today):
+    editor = StaffMemberFactory(editor=True, municipality=fukuoka)
+    agreement = AgreementFactory(whole=True, municipality=fukuoka, department=editor.department)
+    first, second = DocumentFactory.create_batch(2, agreement=agreement)
+    client.force_login(editor)
+    path = url("publication", agreement.pk)
+    client.post(path, {"step": "choose", "version": 1, "choosing": "on", "documents": [first.pk]})
+    assert list(AgreementDocument.objects.filter(is_public=True)) == [first]
+    client.post(path, {"step": "prepare", "version": 1, "choosing": "on", "documents": [second.pk]})
+    assert list(AgreementDocument.objects.filter(is_public=True)) == [second]
+    agreement.refresh_from_db()
+    assert agreement.publication == "preparing"
+
+
+def pdf_by(author):
+    writer = PdfWriter(clone_from=io.BytesIO(pdf("Kyotei")))
+    writer.add_metadata({"/Author": author, "/Title": MARK})
+    content = io.BytesIO()
+    writer.write(content)
+    return content.getvalue()
+
+
+def test_published_pdf_is_a_copy_without_the_properties_of_the_file(manager_client, fukuoka, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    document = DocumentFactory(agreement=agreement, title="協定書の写し", content=pdf_by("山田 太郎"))
+    path = url("publication", agreement.pk)
+    assert "作成者「山田 太郎」" in manager_client.get(path).content.decode()
+    data = {"step": "publish", "version": 1, "checked": "on", "choosing": "on", "documents": [document.pk]}
+    assert manager_client.post(path, data).status_code == 302
+    answer = Client().get(url("public-document", document.pk))
+    copy = b"".join(answer.streaming_content)
+    words = pdf_words(copy)
+    assert "Kyotei" in words
+    assert "協定書の写し" in words
+    assert "山田" not in words
+    assert MARK not in words
+    assert PublicEdition.objects.get().facts["documents"][0]["size"] == len(copy)
+    with document.file.open("rb") as original:
+        assert "山田" in pdf_words(original.read())
+
+
+def test_pdf_whose_properties_cannot_be_taken_off_is_not_published(manager_client, fukuoka, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    broken = DocumentFactory(agreement=agreement, title="壊れた書類", content=b"%PDF-1.7 broken %%EOF")
+    path = url("publication", agreement.pk)
+    assert "文書情報を読み取れない" in manager_client.get(path).content.decode()
+    data = {"step": "publish", "version": 1, "checked": "on", "choosing": "on", "documents": [broken.pk]}
+    refused = manager_client.post(path, data)
+    assert refused.status_code == 409
+    assert "「壊れた書類」から" in refused.content.decode()
+    assert not PublicEdition.objects.exists()
+    assert not AgreementDocument.objects.filter(is_public=True).exists()
