@@ -161,6 +161,8 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "20/m/user",
 }
 MFA_RATE_LIMITS = {"webauthn_login": _LOGIN_RATE}
+# Searches of the public pages by one visitor; what caches answer is not counted.
+RENKEI_PUBLIC_SEARCHES_PER_MINUTE = env.int("PUBLIC_SEARCHES_PER_MINUTE", default=60)
 
 # Sessions: the cookie goes with the browser, the session after idleness and after its full time.
 RENKEI_SESSION_IDLE = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=60))

@@ -18,6 +18,8 @@ from django.views import View
 from agreements.actions.publication import STAMP
 from agreements.models import AgreementDocument, PublicEdition, PublicProfile
 
+from .public_rate import too_often
+
 # Long enough that a crowd is served by caches, short enough that a withdrawal is soon seen everywhere.
 _STAMP_SECONDS = 5
 _KEPT = "public, max-age=60, must-revalidate"
@@ -38,7 +40,7 @@ class PublicView(View):
         etag = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         # Without Last-Modified in the question: what leaves leaves no later date.
         early = get_conditional_response(request, etag=etag)
-        response = early or self._kept(etag) or self._fresh(etag, *args, **kwargs)
+        response = early or self._kept(etag) or self._asked(etag, *args, **kwargs)
         if early or response.status_code == 200:
             response.headers["ETag"] = etag
             response.headers.setdefault("Cache-Control", _KEPT)
@@ -50,6 +52,11 @@ class PublicView(View):
         """The page as another visitor got it."""
         found = None if self.request.GET else caches["public"].get(etag)
         return HttpResponse(found[0], headers=found[1]) if found else None
+
+    def _asked(self, etag: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Searches and other questions of which no answer is kept: so many a minute."""
+        refused = too_often(self.request) if self.request.GET else None
+        return refused or self._fresh(etag, *args, **kwargs)
 
     def _fresh(self, etag: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(self.request, *args, **kwargs)

@@ -7,6 +7,8 @@ from datetime import date
 from html import unescape
 
 import pytest
+import time_machine
+from django.core.cache import caches
 from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +21,7 @@ from agreements.actions.publication import publish, withdraw
 from agreements.choices import Evaluation, PublicField
 from agreements.models import Agreement, AgreementDocument, Party, PublicEdition, PublicProfile
 from agreements.open_data import COLUMNS
+from agreements.open_table import ACTION_COLUMNS, CHANGE_COLUMNS
 from municipalities.models import Department
 from tests.factories import (
     ActionItemFactory,
@@ -313,7 +316,7 @@ def test_public_pages_need_as_many_queries_for_three_as_for_one(
         publish(agreement=agreement, by=manager, version=1, today=TODAY)
 
     pages = ["public-home", "public-search", "public-json", "public-csv", "public-feed", "public-sitemap"]
-    pages += ["public-xlsx", "public-catalogue"]
+    pages += ["public-xlsx", "public-catalogue", "public-actions-csv", "public-changes-json"]
     paths = [url(page) for page in pages] + [url("public-municipality", "401307")]
     assert_same_queries(add, lambda: [client.get(path) for path in paths])
 
@@ -478,3 +481,94 @@ def test_pdf_whose_properties_cannot_be_taken_off_is_not_published(manager_clien
     assert "「壊れた書類」から" in refused.content.decode()
     assert not PublicEdition.objects.exists()
     assert not AgreementDocument.objects.filter(is_public=True).exists()
+
+
+def changes(client, **query):
+    data = client.get(url("public-changes-json"), query).json()
+    return [(each["id"], each["edition"], each["kind"], each["reason"]) for each in data["changes"]]
+
+
+def test_changes_are_told_in_order_and_from_a_number_or_a_day_on(client, published, manager):
+    other = AgreementFactory(whole=True, municipality=published.municipality)
+    publish(agreement=other, by=manager, version=1, today=TODAY)
+    Agreement.objects.filter(pk=published.pk).update(title="直した名称")
+    publish(agreement=published, by=manager, version=2, today=date(2026, 10, 2), reason="誤記")
+    whole = [
+        (published.pk, 1, "published", ""),
+        (other.pk, 1, "published", ""),
+        (published.pk, 2, "corrected", "誤記"),
+    ]
+    assert changes(client) == whole
+    first = client.get(url("public-changes-json")).json()["changes"][0]
+    assert first.keys() == {
+        *("sequence", "municipality", "id", "edition", "kind", "date", "changed", "reason", "url")
+    }
+    assert changes(client, after=first["sequence"]) == whole[1:]
+    assert changes(client, since="2026-10-02") == whole[2:]
+    assert changes(client, after=10**17) == []
+    for query in ({"after": "x"}, {"after": "９"}, {"since": "R8"}):
+        assert client.get(url("public-changes-csv"), query).status_code == 400
+    text = client.get(url("public-municipality-changes-csv", "401307")).content.decode("utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text))
+    assert head == [name for name, _ in CHANGE_COLUMNS]
+    assert rows[2][3:8] == ["2", "corrected", "2026-10-02", "協定名称", "誤記"]
+
+
+def test_long_list_of_changes_names_the_address_of_the_rest(client, published, manager, monkeypatch):
+    monkeypatch.setattr("agreements.views.public_changes.PAGE", 1)
+    Agreement.objects.filter(pk=published.pk).update(title="直した名称")
+    publish(agreement=published, by=manager, version=2, today=TODAY, reason="誤記")
+    page = client.get(url("public-changes-json")).json()
+    assert [each["edition"] for each in page["changes"]] == [1]
+    rest = client.get(page["next"].removeprefix("http://testserver")).json()
+    assert [each["edition"] for each in rest["changes"]] == [2]
+    assert rest["next"] is None
+
+
+def test_changes_of_what_was_withdrawn_tell_only_that_it_was(client, published, manager):
+    Agreement.objects.filter(pk=published.pk).update(title="直した名称")
+    publish(agreement=published, by=manager, version=2, today=TODAY, reason="秘密の理由")
+    published.refresh_from_db()
+    withdraw(agreement=published, by=manager, version=published.version, today=TODAY, reason="申出")
+    answer = client.get(url("public-changes-json")).json()["changes"]
+    told = [(each["kind"], each["changed"], each["reason"]) for each in answer]
+    assert told == [("published", [], ""), ("corrected", [], ""), ("withdrawn", [], "申出")]
+    Agreement.objects.update(deleted_at="2026-10-02T00:00:00+09:00")
+    assert changes(client) == []
+
+
+def test_actions_are_open_data_as_far_as_they_are_published(client, fukuoka, manager, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    action = ActionItemFactory(
+        agreement=agreement, title="=出張健診", due_on=date(2026, 3, 31), state="done", result_text="6回"
+    )
+    PublicProfile.objects.create(municipality=fukuoka, fields=["actions"])
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    text = client.get(url("public-actions-csv")).content.decode("utf-8-sig")
+    head, first, _ = csv.reader(io.StringIO(text))
+    assert head == [name for name, _ in ACTION_COLUMNS]
+    values = dict(zip(head, first, strict=True))
+    assert (values["ID"], values["取組"], values["年度"]) == (str(action.pk), "'=出張健診", "2025")
+    assert (values["状態"], values["期限"], values["実施した内容"]) == ("完了", "2026-03-31", "")
+
+
+def test_searches_are_limited_by_visitor_and_kept_pages_are_not(client, published, settings):
+    settings.RENKEI_PUBLIC_SEARCHES_PER_MINUTE = 2
+    caches["default"].clear()
+    search, visitor = url("public-search"), {"REMOTE_ADDR": "203.0.113.7"}
+    with time_machine.travel("2026-10-01T01:00:20Z", tick=False):
+        answers = [client.get(search, {"q": "観光"}, **visitor) for _ in range(3)]
+        assert [each.status_code for each in answers] == [200, 200, 429]
+        refused = answers[-1]
+        assert refused["Retry-After"] == "40"
+        assert refused["Cache-Control"] == "no-store"
+        assert "操作の回数が多すぎます" in refused.content.decode()
+        assert client.get(search, **visitor).status_code == 200
+        etag = {"If-None-Match": answers[0]["ETag"]}
+        assert client.get(search, {"q": "観光"}, headers=etag, **visitor).status_code == 304
+        assert client.get(search, {"q": "観光"}, REMOTE_ADDR="203.0.113.8").status_code == 200
+        for host in ("2001:db8::1", "2001:db8::2", "2001:db8::3"):
+            last = client.get(search, {"q": "観光"}, REMOTE_ADDR=host)
+        assert last.status_code == 429
+    with time_machine.travel("2026-10-01T01:01:00Z", tick=False):
+        assert client.get(search, {"q": "観光"}, **visitor).status_code == 200
