@@ -238,18 +238,23 @@ class PublicAgreementView(PublicView):
         edition = editions.standing().first()
         if edition is None:
             grave = get_object_or_404(editions.tombstones(), agreement__publication__in=_WITHDRAWN)
-            context = {"page_title": "公開を取り下げた協定", "edition": grave}
+            context = {
+                "page_title": "公開を取り下げた協定",
+                "edition": grave,
+                "profile": PublicProfile.of(grave.municipality),
+            }
             return self.page("public/tombstone.html", context, status=410)
         facts = agreement_facts(edition, self.today)
+        profile = PublicProfile.of(edition.municipality)
         context = {
             "page_title": edition.title,
             "edition": edition,
             "facts": facts,
             "editions": list(editions.order_by("-number")),
-            "profile": PublicProfile.of(edition.municipality),
+            "profile": profile,
             "feed_url": reverse("agreements:public-municipality-feed", args=[edition.municipality.code]),
         }
-        context["json_ld"] = json_ld_of(facts, request.build_absolute_uri(request.path), edition.on)
+        context["json_ld"] = json_ld_of(facts, self.absolute(request.path, profile.host_name), edition.on)
         return self.page("public/agreement.html", context)
 
 

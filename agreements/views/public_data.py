@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.functional import cached_property
 from xlsxwriter import Workbook
 
 from agreements import open_data, open_results
@@ -96,8 +97,14 @@ class EditionFileView(PublicView):
         ]
 
     def address(self, edition: PublicEdition) -> str:
+        """The permanent one: on the host of its own that the municipality may have."""
         path = reverse("agreements:public-agreement", args=[edition.agreement_id])
-        return self.request.build_absolute_uri(path)
+        return self.absolute(path, self._hosts.get(edition.municipality_id))
+
+    @cached_property
+    def _hosts(self) -> dict[int, str]:
+        named = PublicProfile.objects.exclude(host_name=None)
+        return dict(named.values_list("municipality", "host_name"))
 
 
 class PublicCsvView(EditionFileView):
@@ -288,6 +295,19 @@ class PublicDocumentView(PublicView):
             content_type=document.content_type,
             headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
         )
+
+
+class PublicLogoView(PublicView):
+    """The logo that a municipality chose: a PNG that we drew ourselves."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        profile = get_object_or_404(PublicProfile.objects.exclude(logo=""), municipality__code=code)
+        try:
+            with profile.logo.open("rb") as file:
+                return HttpResponse(file.read(), content_type="image/png")
+        except OSError as error:
+            logger.error("the logo of %s is missing", code)
+            raise Http404("the file is missing") from error
 
 
 class PublicReportView(PublicView):

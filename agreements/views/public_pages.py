@@ -3,10 +3,12 @@
 import hashlib
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.request import validate_host
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -65,9 +67,23 @@ class PublicView(View):
             caches["public"].set(etag, (response.content, dict(response.headers)))
         return response
 
+    def absolute(self, path: str, host: str | None = None) -> str:
+        """The permanent address: on the host of its municipality, else on that of the installation.
+
+        A host that one municipality chose is not the place of what belongs to others.
+        """
+        if host:
+            return f"{self.request.scheme}://{host}{path}"
+        here = self.request.get_host().partition(":")[0]
+        if settings.RENKEI_BASE_URL and validate_host(here, settings.RENKEI_PUBLIC_HOSTS):
+            return f"{settings.RENKEI_BASE_URL}{path}"
+        return self.request.build_absolute_uri(path)
+
     def page(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         # Without context processors: a page for everyone has no user, no messages, no token.
-        base = {"today": self.today, "own_url": self.request.build_absolute_uri(self.request.path)}
+        profile = context.get("profile")
+        own_url = self.absolute(self.request.path, profile.host_name if profile else None)
+        base = {"today": self.today, "own_url": own_url}
         return HttpResponse(render_to_string(template, {**base, **context}), status=status)
 
 

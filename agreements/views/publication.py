@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
@@ -17,13 +16,12 @@ from agreements.actions import public_documents, publication
 from agreements.actions.publication import PublicationRefused
 from agreements.actions.register import ChangedMeanwhile
 from agreements.choices import Publication, PublicField
-from agreements.forms.publication_forms import PublicationForm, PublicProfileForm
+from agreements.forms.publication_forms import PublicationForm
 from agreements.models import Agreement, AgreementDocument, AnnualReport, PublicEdition, PublicProfile
 from agreements.pdf_properties import PdfProperties
 from agreements.printing.annual_report import print_public_report
 from municipalities import access, audit
 from municipalities.choices import AuditKind
-from municipalities.views.managers import OwnMunicipalityManagerMixin
 
 from .pdf_answer import pdf_answer
 
@@ -160,27 +158,3 @@ class ReportPublicationView(View):
         return pdf_answer(
             print_public_report(content, published_on=timezone.localdate()), f"{report}_公開用.pdf"
         )
-
-
-class PublicProfileView(OwnMunicipalityManagerMixin, View):
-    """公開ページの設定 of the own municipality."""
-
-    template_name = "agreements/public_profile.html"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(PublicProfileForm(instance=PublicProfile.of(self.municipality)))
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = PublicProfileForm(request.POST, instance=PublicProfile.of(self.municipality))
-        if not form.is_valid():
-            return self._show(form)
-        user: Any = request.user
-        changed = publication.save_profile(profile=form.save(), by=user, today=timezone.localdate())
-        messages.success(request, "公開ページの設定を保存しました。")
-        if changed:
-            messages.info(request, f"外した項目を、公開している協定{changed}件から取り除きました。")
-        return redirect(reverse("agreements:public-profile"))
-
-    def _show(self, form: PublicProfileForm) -> HttpResponse:
-        context = {"page_title": "公開ページの設定", "form": form, "municipality": self.municipality}
-        return TemplateResponse(self.request, self.template_name, context)

@@ -562,7 +562,7 @@ def test_searches_are_limited_by_visitor_and_kept_pages_are_not(client, publishe
         refused = answers[-1]
         assert refused["Retry-After"] == "40"
         assert refused["Cache-Control"] == "no-store"
-        assert "操作の回数が多すぎます" in refused.content.decode()
+        assert "検索の回数が多すぎます" in refused.content.decode()
         assert client.get(search, **visitor).status_code == 200
         etag = {"If-None-Match": answers[0]["ETag"]}
         assert client.get(search, {"q": "観光"}, headers=etag, **visitor).status_code == 304
