@@ -35,6 +35,12 @@ _LABELS = {
     "parties": "当事者",
     "municipality": "自治体",
     **{field.value: str(field.label) for field in PublicField},
+    # What the settings explain at length.
+    PublicField.ACTIONS.value: "取組",
+    PublicField.ACTION_OWNERS.value: "取組の担当",
+    PublicField.RESULTS.value: "取組の実績",
+    PublicField.EFFECTS.value: "効果額",
+    PublicField.REPORTS.value: "年度実績報告書",
 }
 
 

@@ -1,6 +1,8 @@
 """What every page for everyone is: open, without a session, the same for all, kept by caches."""
 
+import functools
 import hashlib
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +26,7 @@ from .public_rate import too_often
 
 # Long enough that a crowd is served by caches, short enough that a withdrawal is soon seen everywhere.
 _STAMP_SECONDS = 5
+_BASE = Path(__file__).resolve().parents[2]
 _KEPT = "public, max-age=60, must-revalidate"
 
 
@@ -38,7 +41,7 @@ class PublicView(View):
         if request.method not in {"GET", "HEAD"}:
             return super().dispatch(request, *args, **kwargs)
         stamp, changed_at = _stamp()
-        text = f"{request.get_full_path()}|{request.get_host()}|{stamp}|{self.today}"
+        text = f"{request.get_full_path()}|{request.get_host()}|{stamp}|{self.today}|{_release()}"
         etag = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         # Without Last-Modified in the question: what leaves leaves no later date.
         early = get_conditional_response(request, etag=etag)
@@ -85,6 +88,17 @@ class PublicView(View):
         own_url = self.absolute(self.request.path, profile.host_name if profile else None)
         base = {"today": self.today, "own_url": own_url}
         return HttpResponse(render_to_string(template, {**base, **context}), status=status)
+
+
+@functools.cache
+def _release() -> str:
+    """What another release makes pages look like: nobody keeps those of the one before."""
+    looks = [*_BASE.glob("templates/public/*"), *_BASE.glob("static/css/**/*.css")]
+    makers = [*_BASE.glob("agreements/open_*.py"), *_BASE.glob("agreements/views/public*.py")]
+    digest = hashlib.sha256()
+    for file in sorted([*looks, *makers, _BASE / "templates/base_public.html"]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _stamp() -> tuple[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agreements.models.publication import PublicEditionQuerySet
 
-BAR = 400  # pixels of the longest bar
+BAR = 190  # pixels of the longest bar
 ROW = 32  # and from one bar to the next
 
 

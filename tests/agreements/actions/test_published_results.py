@@ -107,11 +107,9 @@ def test_partner_of_an_action_is_a_company_and_never_guessed_among_several(agree
 def test_change_of_a_result_is_told_as_such(agreement, checkup):
     before = facts(agreement, *ALL)
     ActionItem.objects.update(result_value=121)
-    results = str(PublicField.RESULTS.label)
-    assert open_data.changed_labels(before, facts(agreement, *ALL)) == [results]
+    assert open_data.changed_labels(before, facts(agreement, *ALL)) == ["取組の実績"]
     ActionItem.objects.update(title="巡回健診")
-    labels = [str(PublicField.ACTIONS.label), results]
-    assert open_data.changed_labels(before, facts(agreement, *ALL)) == labels
+    assert open_data.changed_labels(before, facts(agreement, *ALL)) == ["取組", "取組の実績"]
 
 
 def test_results_by_year_count_what_has_a_year_and_was_not_cancelled(agreement, checkup):

@@ -24,9 +24,9 @@ def url(name, *args):
     return reverse(f"agreements:{name}", args=args)
 
 
-def picture(form="PNG", size=(600, 300), **options):
+def picture(form="PNG", size=(600, 300), mode="RGB", **options):
     content = io.BytesIO()
-    Image.new("RGB", size, "#0017c1").save(content, form, **options)
+    Image.new(mode, size, "white").save(content, form, **options)
     content.seek(0)
     content.name = f"logo.{form.lower()}"
     return content
@@ -58,7 +58,7 @@ def test_logo_is_drawn_anew_and_small(form):
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", 60, "画像として読めません"),
         (b"\x89PNG\r\n\x1a\n broken", 20, "画像として読めません"),
         (picture("GIF").getvalue(), 20, "画像として読めません"),
-        (picture(size=(5000, 4000)).getvalue(), 20, "画素"),
+        (picture(size=(5000, 4000), mode="1").getvalue(), 20, "画素"),
         (b"", 3 * 1024**2, "大きすぎます"),
     ],
 )
