@@ -96,7 +96,11 @@ class PublicField(TextChoices):
     DOCUMENTS = "documents", "書類（「公開する」を選んだもの）"
     SIGNATORIES = "signatories", "締結者の職名と氏名"
     DEPARTMENT = "department", "主担当課"
-    ACTIONS = "actions", "取組（名称・状態・期間）"
+    ACTIONS = "actions", "取組（名称・状態・期間・目標）"
+    ACTION_OWNERS = "action_owners", "取組の担当（課と相手方の名称。個人の名前は出ません）"
+    RESULTS = "results", "取組の実績（実績値・実施した内容・完了日）"
+    EFFECTS = "effects", "効果額と算定方法（完了した取組）"
+    REPORTS = "reports", "年度実績報告書（公開用。「公開する」を選んだ取組）"
 
 
 class EditionKind(TextChoices):

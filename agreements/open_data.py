@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from agreements.choices import (
-    ActionState,
     AgreementKind,
     AgreementState,
     EndedReason,
@@ -19,32 +18,10 @@ from agreements.choices import (
 )
 from agreements.domain import renewal, search_text
 from agreements.models import Agreement, AgreementDocument, Party
+from municipalities import fiscal_year
 
-VERSION = "1.0"
-
-# The columns of the CSV, in their order: (heading, what it holds). A change of these is a new VERSION.
-COLUMNS = (
-    ("全国地方公共団体コード", "公開した自治体の6桁のコード（総務省）"),
-    ("ID", "協定の番号。変わらず、ほかの協定に使い回されません"),
-    ("都道府県名", "公開した自治体の都道府県"),
-    ("市区町村名", "公開した自治体の名称"),
-    ("協定名称", "協定の名称（未登録のときは空）"),
-    ("種別", "、".join(AgreementKind.labels)),
-    ("状態", "公開を承認した日の状態"),
-    ("締結日", "YYYY-MM-DD（未登録のときは空）"),
-    ("効力発生日", "YYYY-MM-DD"),
-    ("当初の満了日", "YYYY-MM-DD（期間の定めがないときは空）"),
-    ("自動更新", "1：する、0：しない、空：非公開"),
-    ("終了日", "YYYY-MM-DD"),
-    ("当事者", "締結時の名称を「；」で区切る"),
-    ("法人番号", "13桁。当事者の順に「；」で区切る"),
-    ("目的", "原文"),
-    ("連携事項", "番号と原文を改行で区切る"),
-    ("分野", "分野の番号（2桁）を「；」で区切る"),
-    ("公開日", "この版を公開した日（YYYY-MM-DD）"),
-    ("版", "公開の版。1から始まり、訂正・更新のたびに1ずつ増える"),
-    ("URL", "協定の公開ページ"),
-)
+from . import open_results
+from .open_table import COLUMNS, VERSION, csv_row
 
 _LABELS = {
     "title": "協定名称",
@@ -58,6 +35,12 @@ _LABELS = {
     "parties": "当事者",
     "municipality": "自治体",
     **{field.value: str(field.label) for field in PublicField},
+    # What the settings explain at length.
+    PublicField.ACTIONS.value: "取組",
+    PublicField.ACTION_OWNERS.value: "取組の担当",
+    PublicField.RESULTS.value: "取組の実績",
+    PublicField.EFFECTS.value: "効果額",
+    PublicField.REPORTS.value: "年度実績報告書",
 }
 
 
@@ -84,12 +67,18 @@ def public_facts(agreement: Agreement, fields: Collection[str]) -> dict[str, Any
             for each in agreement.parties.select_related("municipality", "company")  # type: ignore[attr-defined]
         ],
     }
-    return facts | {name: make(agreement) for name, make in _OPTIONAL.items() if name in fields}
+    facts |= {name: make(agreement) for name, make in _OPTIONAL.items() if name in fields}
+    return facts | {name: make(agreement, fields) for name, make in _RESULTS.items() if name in fields}
 
 
 def reduced(facts: dict[str, Any], fields: Collection[str]) -> dict[str, Any]:
     """The same facts without what the whitelist holds no longer."""
-    kept = {key: value for key, value in facts.items() if key not in _OPTIONAL or key in fields}
+    optional = {*_OPTIONAL, *_RESULTS}
+    kept = {key: value for key, value in facts.items() if key not in optional or key in fields}
+    if "actions" in kept:
+        kept["actions"] = open_results.reduced_actions(kept["actions"], fields)
+    if "reports" in kept:
+        kept["reports"] = open_results.reduced_reports(kept["reports"], fields)
     if "parties" in kept and PublicField.SIGNATORIES not in fields:
         names = ("signatory_title", "signatory_name")
         kept["parties"] = [
@@ -101,7 +90,15 @@ def reduced(facts: dict[str, Any], fields: Collection[str]) -> dict[str, Any]:
 def changed_labels(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """What differs between two editions, in words for the 更新履歴."""
     keys = [*after, *(key for key in before if key not in after)]
-    return [_LABELS.get(key, key) for key in keys if before.get(key) != after.get(key)]
+    changed: list[str] = []
+    for key in keys:
+        if before.get(key) == after.get(key):
+            continue
+        if key == PublicField.ACTIONS and key in before and key in after:
+            changed += open_results.changed_fields(before[key], after[key])
+        else:
+            changed.append(key)
+    return [_LABELS.get(key, key) for key in changed]
 
 
 def columns_of(facts: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +111,8 @@ def columns_of(facts: dict[str, Any]) -> dict[str, Any]:
         "fiscal_year": signed_on.year - (signed_on.month < 4) if signed_on else None,
         "categories": _listed(categories),
         "companies": _listed(companies),
+        "partners": search_text.normalise("\n".join(_partner_words(facts))),
+        "results": open_results.results_by_year(facts.get("actions", ())),
         "search_text": search_text.normalise("\n".join(_words(facts))),
     }
 
@@ -133,34 +132,6 @@ def current_expiry(facts: dict[str, Any], today: date) -> date | None:
     return renewal.current_expiry(terms, as_of)
 
 
-def csv_row(facts: dict[str, Any], *, on: date, number: int, url: str) -> list[str]:
-    """One line of the CSV, in the order of `COLUMNS`."""
-    municipality, term = facts["municipality"], facts.get("term") or {}
-    items = facts.get("items", [])
-    return [
-        municipality["code"],
-        str(facts["id"]),
-        municipality["prefecture"],
-        municipality["name"],
-        facts["title"],
-        str(AgreementKind(facts["kind"]).label),
-        str(AgreementState(facts["state"]).label),
-        facts["signed_on"] or "",
-        facts["effective_on"] or "",
-        term.get("first_expiry") or "",
-        str(int(term["auto_renew"])) if "auto_renew" in term else "",
-        facts["ended_on"] or "",
-        "；".join(party["name"] for party in facts["parties"]),
-        "；".join(party["corporate_number"] or "" for party in facts["parties"]),
-        facts.get("purpose", ""),
-        "\n".join(f"({item['number']}) {item['text']}" for item in items),
-        "；".join(sorted({code for item in items for code in item["categories"]})),
-        on.isoformat(),
-        str(number),
-        url,
-    ]
-
-
 def spoken(facts: dict[str, Any], today: date) -> dict[str, Any]:
     """The facts with words for their codes and dates instead of their texts, for pages."""
     return {
@@ -174,14 +145,10 @@ def spoken(facts: dict[str, Any], today: date) -> dict[str, Any]:
             {**item, "labels": [(code, FieldCategory(code).label) for code in item["categories"]]}
             for item in facts.get("items", ())
         ],
-        "actions": [
-            {
-                **action,
-                "state_label": ActionState(action["state"]).label,
-                "starts_on": _day(action["starts_on"]),
-                "due_on": _day(action["due_on"]),
-            }
-            for action in facts.get("actions", ())
+        "action_years": open_results.spoken_actions(facts.get("actions", ())),
+        "reports": [
+            {**report, "label": f"{fiscal_year.label(report['year'])}実績報告書"}
+            for report in facts.get("reports", ())
         ],
         "current_expiry": current_expiry(facts, today),
         "is_open_ended": "term" in facts and not facts["term"]["first_expiry"],
@@ -228,28 +195,17 @@ def _term(agreement: Agreement) -> dict[str, Any]:
 def _documents(agreement: Agreement) -> list[dict[str, Any]]:
     # Not the name of the file: people write anything there.
     chosen = AgreementDocument.objects.alive().filter(agreement=agreement, is_public=True)
+    chosen = chosen.select_related("public_copy")
     return [
         {
             "id": each.pk,
             "title": each.title,
             "kind": str(each.get_kind_display()),
             "version": each.version,
-            "size": each.size,
+            "size": each.public_size,
             "content_type": each.content_type,
         }
         for each in chosen
-    ]
-
-
-def _actions(agreement: Agreement) -> list[dict[str, Any]]:
-    return [
-        {
-            "title": action.title,
-            "state": action.state,
-            "starts_on": _iso(action.starts_on),
-            "due_on": _iso(action.due_on),
-        }
-        for action in agreement.actions.filter(deleted_at=None)  # type: ignore[attr-defined]
     ]
 
 
@@ -259,7 +215,11 @@ _OPTIONAL = {
     PublicField.TERM.value: _term,
     PublicField.DOCUMENTS.value: _documents,
     PublicField.DEPARTMENT.value: lambda agreement: agreement.department.name if agreement.department else "",
-    PublicField.ACTIONS.value: _actions,
+}
+# These let out more or less of themselves, by further entries of the whitelist.
+_RESULTS = {
+    PublicField.ACTIONS.value: open_results.actions_of,
+    PublicField.REPORTS.value: open_results.reports_of,
 }
 
 
@@ -271,6 +231,15 @@ def _words(facts: dict[str, Any]) -> Iterable[str]:
     for part, key in (("items", "text"), ("actions", "title"), ("documents", "title")):
         for each in facts.get(part, ()):
             yield each[key]
+    for action in facts.get("actions", ()):
+        yield action.get("result_text", "")
+
+
+def _partner_words(facts: dict[str, Any]) -> Iterable[str]:
+    """What the other sides are called, and their 法人番号."""
+    for party in facts["parties"]:
+        if party["municipality_code"] != facts["municipality"]["code"]:
+            yield from filter(None, (party["name"], party["corporate_number"]))
 
 
 def _listed(values: list[str]) -> str:
@@ -284,3 +253,16 @@ def _iso(day: date | None) -> str | None:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+__all__ = [
+    "COLUMNS",
+    "VERSION",
+    "changed_labels",
+    "columns_of",
+    "csv_row",
+    "current_expiry",
+    "public_facts",
+    "reduced",
+    "spoken",
+]

@@ -18,11 +18,14 @@ from .views.personal_data import (
     StaffDataExportView,
     StaffDossierView,
 )
-from .views.publication import PublicationView, PublicProfileView
+from .views.public_profile import PublicProfileUndoView, PublicProfileView
+from .views.publication import PublicationView, ReportPublicationView
 
 urlpatterns = [
     path("agreements/<int:pk>/publication/", PublicationView.as_view(), name="publication"),
+    path("reports/<int:pk>/published.pdf", ReportPublicationView.as_view(), name="report-publication"),
     path("settings/public-page/", PublicProfileView.as_view(), name="public-profile"),
+    path("settings/public-page/undo/<int:pk>/", PublicProfileUndoView.as_view(), name="public-profile-undo"),
     path("personal-data/", PersonalDataView.as_view(), name="personal-data"),
     path("personal-data/contacts/<int:pk>/", ContactDossierView.as_view(), name="contact-data"),
     re_path(

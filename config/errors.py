@@ -12,10 +12,16 @@ from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, loader
 from django.utils.encoding import escape_uri_path
 
+from .public_pages import PREFIX
+
 logger = logging.getLogger("renkei.errors")
 
 # Without the letters and digits that are confused on the telephone (0 O, 1 I L, …).
 _ALPHABET = "23456789ACDEFGHJKMNPQRSTUVWXYZ"
+_PUBLIC_TITLES = {
+    HTTPStatus.NOT_FOUND: "ページが見つかりません",
+    HTTPStatus.TOO_MANY_REQUESTS: "検索の回数が多すぎます",
+}
 _TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
@@ -60,6 +66,10 @@ def error_page(request: HttpRequest, status: int, *, reason: str = "") -> HttpRe
     """Log and render the page of an HTTP status; one without a page of its own gets the one of 400."""
     error_id = new_error_id()
     _log(logging.INFO, status, request, error_id, reason=reason)
+    if request.path_info.startswith(PREFIX) and status in _PUBLIC_TITLES:
+        # In the look of the pages for everyone, which know nobody.
+        context = {"page_title": _PUBLIC_TITLES[HTTPStatus(status)], "error_id": error_id}
+        return HttpResponse(loader.render_to_string(f"public/{int(status)}.html", context), status=status)
     try:
         template = loader.get_template(f"{int(status)}.html")
     except TemplateDoesNotExist:

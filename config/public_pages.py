@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.request import split_domain_port, validate_host
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from agreements.models import PublicProfile
 
 PREFIX = "/open/"
 
@@ -15,7 +21,8 @@ class PublicPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
-            return self.get_response(request)
+            host = _public_host(request)
+            return self._outside(request, host) if host else self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)
         request.__dict__.pop("COOKIES", None)
         request.COOKIES = {}
@@ -27,3 +34,23 @@ class PublicPagesMiddleware:
         if kept:
             response["Vary"] = ", ".join(kept)
         return response
+
+    @staticmethod
+    def _outside(request: HttpRequest, host: str) -> HttpResponse:
+        """A host for the public: its first page leads to the municipality's; nothing else is there."""
+        if request.path_info == "/" and request.method in {"GET", "HEAD"}:
+            code = PublicProfile.objects.filter(host_name=host).values_list("municipality__code", flat=True)
+            found = code.first()
+            path = reverse("agreements:public-municipality", args=[found]) if found else PREFIX
+            return HttpResponseRedirect(path)
+        return HttpResponse(
+            render_to_string("public/404.html", {"page_title": "ページが見つかりません"}), status=404
+        )
+
+
+def _public_host(request: HttpRequest) -> str:
+    """The host, when it is one for public pages alone (`PUBLIC_HOSTS`), whoever has it; else nothing."""
+    if not settings.RENKEI_PUBLIC_HOSTS:
+        return ""
+    host, _port = split_domain_port(request.get_host())
+    return host if validate_host(host, settings.RENKEI_PUBLIC_HOSTS) else ""

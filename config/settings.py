@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 from pythonjsonlogger.core import RESERVED_ATTRS
 
 from .sign_on import read_sign_on
@@ -33,6 +34,15 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set. Name the hosts this installation answers to.")
+# Hosts on which municipalities may have their public pages; nothing else is served there.
+RENKEI_PUBLIC_HOSTS = [host.strip().lower() for host in env.list("PUBLIC_HOSTS", default=[])]
+if taken := [
+    host
+    for host in RENKEI_PUBLIC_HOSTS
+    if host == "*" or (not DEBUG and any(validate_host(each.lstrip("."), [host]) for each in ALLOWED_HOSTS))
+]:
+    raise ImproperlyConfigured(f"PUBLIC_HOSTS must not cover ALLOWED_HOSTS: {', '.join(taken)}")
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, *RENKEI_PUBLIC_HOSTS]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SIGN_ON = read_sign_on(env)
 
@@ -161,6 +171,8 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "20/m/user",
 }
 MFA_RATE_LIMITS = {"webauthn_login": _LOGIN_RATE}
+# Searches of the public pages by one visitor; what caches answer is not counted.
+RENKEI_PUBLIC_SEARCHES_PER_MINUTE = env.int("PUBLIC_SEARCHES_PER_MINUTE", default=60)
 
 # Sessions: the cookie goes with the browser, the session after idleness and after its full time.
 RENKEI_SESSION_IDLE = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=60))

@@ -24,6 +24,7 @@ CACHES = {  # of this process alone
     "public": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 RENKEI_JOB_RUNNER = "inline"
+RENKEI_PUBLIC_SEARCHES_PER_MINUTE = 10_000  # the clock of many tests stands still
 RENKEI_MFA_REQUIRED_ROLES = frozenset()  # tests of the rule turn it on
 _MEDIA = tempfile.TemporaryDirectory(prefix="renkei-test-media-")  # goes when the process ends
 MEDIA_ROOT = Path(_MEDIA.name)

@@ -34,6 +34,7 @@ WITHOUT_PAGE = {
     "agreements.CooperationFieldCategory": "chosen on the page of its agreement",
     "agreements.DocumentText": "derived from the file",
     "agreements.NationalCount": "counted each night; read on the page 全国の公開協定",
+    "agreements.PublicCopy": "derived from the file",
     "agreements.SearchDocument": "derived from the agreement, whose page rebuilds it",
     "agreements.ShareCode": "a secret, gone within the hour",
     "agreements.ShareDraft": "nobody but the company reads it before it is sent",

@@ -18,7 +18,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from agreements.domain.uploads import Limits, Refused, check_upload, clean_name
-from agreements.models import Agreement, AgreementDocument, SearchDocument, ShareFile, StagedUpload
+from agreements.models import (
+    Agreement,
+    AgreementDocument,
+    PublicCopy,
+    SearchDocument,
+    ShareFile,
+    StagedUpload,
+)
 from agreements.models.document import DOCUMENT_DIR
 from agreements.models.staged_upload import KEPT_FOR
 from municipalities.audit import record
@@ -203,7 +210,8 @@ def clean_uploads(*, now: datetime) -> tuple[int, int]:
     orphans = 0
     for name in _stored_names(storage):
         is_known = any(
-            model.objects.filter(file=name).exists() for model in (AgreementDocument, StagedUpload, ShareFile)
+            model.objects.filter(file=name).exists()
+            for model in (AgreementDocument, PublicCopy, StagedUpload, ShareFile)
         )
         if not is_known and storage.get_modified_time(name) < now - KEPT_FOR:
             _delete_file(storage, name)

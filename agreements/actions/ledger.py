@@ -120,6 +120,8 @@ def _party(entry: LedgerEntry, order: int, draft: PartyDraft) -> Party:
         label=draft.label,
         role=draft.role,
         order=order,
+        signatory_title=draft.signatory_title,
+        signatory_name=draft.signatory_name,
         name_as_signed=draft.name_as_signed or draft.target.name,
     )
     setattr(party, "company" if isinstance(draft.target, Company) else "municipality", draft.target)

@@ -12,11 +12,12 @@ from django.core.cache import caches
 from django.db import transaction
 
 from agreements import open_data
-from agreements.choices import AgreementState, EditionKind, Publication
-from agreements.models import Agreement, PublicEdition, PublicProfile
+from agreements.choices import AgreementState, EditionKind, Publication, PublicField
+from agreements.models import Agreement, PublicCopy, PublicEdition, PublicProfile
 from municipalities import access
 from municipalities.models import Municipality, StaffMember
 
+from .public_documents import choosable, choose_documents, make_copies
 from .transition import claim
 
 PUBLISHABLE = frozenset({AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.ENDED})
@@ -29,12 +30,16 @@ class PublicationRefused(Exception):
 
 
 @transaction.atomic
-def prepare(*, agreement: Agreement, by: StaffMember, version: int) -> Agreement:
-    """公開準備: the 課 asks for the approval of a manager."""
+def prepare(
+    *, agreement: Agreement, by: StaffMember, version: int, documents: Collection[int] | None = None
+) -> Agreement:
+    """公開準備: the 課 asks for the approval of a manager, with the `documents` that are to go out."""
     agreement = claim(agreement, version)
     if not access.may_edit(by, agreement) or agreement.publication == Publication.PUBLISHED:
         raise PublicationRefused("この協定を公開準備にすることはできません。")
     _keep_signed(agreement)
+    if documents is not None:
+        choose_documents(agreement=agreement, chosen=documents, by=by)
     return _set(agreement, Publication.PREPARING)
 
 
@@ -48,16 +53,50 @@ def unprepare(*, agreement: Agreement, by: StaffMember, version: int) -> Agreeme
     return _set(agreement, Publication.WITHDRAWN if withdrawn.exists() else Publication.PRIVATE)
 
 
-@transaction.atomic
 def publish(
-    *, agreement: Agreement, by: StaffMember, version: int, today: date, reason: str = ""
+    *,
+    agreement: Agreement,
+    by: StaffMember,
+    version: int,
+    today: date,
+    reason: str = "",
+    documents: Collection[int] | None = None,
 ) -> PublicEdition:
-    """公開する, or publish what changed since: a manager approves exactly what the preview shows."""
+    """公開する, or publish what changed since: a manager approves exactly what the preview shows.
+
+    `documents` are those chosen on the preview; without them those that are marked already.
+    """
+    if not access.may_decide(by, agreement):
+        raise PublicationRefused("公開を承認できるのは、管理（企画課）の職員です。")
+    if PublicField.DOCUMENTS in PublicProfile.of(agreement.municipality).fields:
+        going = choosable(agreement)
+        going = going.filter(is_public=True) if documents is None else going.filter(pk__in=documents)
+        if failed := make_copies(documents=going):
+            names = "」「".join(each.title for each in failed)
+            raise PublicationRefused(
+                f"書類「{names}」から、作成者名などの文書情報を取り除けません。"
+                "PDFに印刷し直したファイルを登録するか、選択から外してください。"
+            )
+    return _publish(agreement, by, version, today, reason, documents)
+
+
+@transaction.atomic
+def _publish(
+    agreement: Agreement,
+    by: StaffMember,
+    version: int,
+    today: date,
+    reason: str,
+    documents: Collection[int] | None,
+) -> PublicEdition:
     agreement = claim(agreement, version)
     if not access.may_decide(by, agreement):
         raise PublicationRefused("公開を承認できるのは、管理（企画課）の職員です。")
     _keep_signed(agreement)
+    if documents is not None:
+        choose_documents(agreement=agreement, chosen=documents, by=by)
     facts = open_data.public_facts(agreement, PublicProfile.of(agreement.municipality).fields)
+    _keep_clean(facts)
     last = standing_edition(agreement)
     if last is not None:
         if last.payload == facts:
@@ -168,6 +207,13 @@ def _show_at_once() -> None:
 def _keep_signed(agreement: Agreement) -> None:
     if agreement.state not in PUBLISHABLE:
         raise PublicationRefused("締結していない協定は公開できません。")
+
+
+def _keep_clean(facts: dict[str, Any]) -> None:
+    """A PDF that was chosen since its copies were made must not go out as it is."""
+    listed = [each["id"] for each in facts.get("documents", ()) if each["content_type"] == "application/pdf"]
+    if PublicCopy.objects.filter(document__in=listed).count() < len(listed):
+        raise PublicationRefused("公開する書類が変わりました。内容を確かめて、もう一度公開してください。")
 
 
 def _set(agreement: Agreement, publication: Publication) -> Agreement:

@@ -24,6 +24,7 @@ class PublicProfileAdmin(ReadOnlyMixin, RecordAdmin):
         "contact",
         "website",
         "licence",
+        ("logo", "host_name"),
         ("created_at", "updated_at"),
     ]
 

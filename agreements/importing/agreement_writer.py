@@ -19,6 +19,8 @@ from agreements.models import Agreement, Company, CooperationField, Party, Searc
 from municipalities.models import Department, Municipality
 
 from .importable import Importable, Judgement, Scope, Tell, newest_history, written
+from .open_data_rows import OpenParty
+from .open_parties import drafts_of
 from .parties import Body, NewCompany
 from .values import from_json, to_json
 
@@ -30,6 +32,8 @@ class Parts:
     bodies: tuple[Body, ...] | None = None
     names: tuple[str, ...] = ()
     items: tuple[ItemDraft, ...] | None = None
+    whole: tuple[tuple[Body, OpenParty], ...] | None = None
+    """All parties in their order, the own body among them: of open data."""
     related: tuple[Department, ...] | None = None
 
 
@@ -82,9 +86,13 @@ class AgreementWriter(Importable):
 
     def _draft(self, judgement: Judgement, scope: Scope) -> AgreementDraft:
         parts = self.parts[judgement.row.number]
+        if parts.whole:
+            parties = drafts_of(parts.whole, scope.municipality)
+        else:
+            parties = (PartyDraft(target=scope.municipality), *self._parties(parts))
         return AgreementDraft(
             values=judgement.values,
-            parties=(PartyDraft(target=scope.municipality), *self._parties(parts)),
+            parties=parties,
             items=parts.items or (),
             related_departments=parts.related or (),
         )

@@ -22,6 +22,8 @@ from .agreement_form import AgreementRowForm
 from .agreement_writer import AgreementWriter, Parts
 from .columns import plain_header
 from .importable import Judgement, LedgerRow, Question, Scope
+from .open_data_rows import HEADINGS, OpenRow, is_open_data, open_row
+from .open_parties import open_parties
 from .parties import Body, NewCompany, PartyBook, key, read_numbers
 from .row_form import folded
 from .values import as_words
@@ -100,14 +102,25 @@ class AgreementImport(AgreementWriter):
         self, judgement: Judgement, form: Any, answers: Mapping[str, str], scope: Scope, known: Any
     ) -> None:
         cleaned = form.cleaned_data
-        parts = self._parts(judgement, form, answers, scope, known)
-        if judgement.errors or self._is_repeated(judgement, cleaned, parts, known):
+        opened: OpenRow | None = None
+        try:
+            opened = open_row(judgement.row) if is_open_data(judgement.row, scope) else None
+        except ValueError as error:
+            judgement.refuse("partners", str(error))
+            return
+        if opened is None:
+            parts = self._parts(judgement, form, answers, scope, known)
+        else:
+            parts = self._open_parts(opened, judgement, form, answers, scope, known)
+        if judgement.errors or self._is_repeated(
+            judgement, cleaned, parts, known, opened.identity if opened else ""
+        ):
             return
         self.parts[judgement.row.number] = parts
         target = self._find(judgement, cleaned, parts, answers, known)
         if judgement.outcome == ImportOutcome.SKIP:
             return
-        judgement.values = self._values(judgement.row, form, scope, is_new=target is None)
+        judgement.values = self._values(judgement.row, form, scope, opened, is_new=target is None)
         if target is None:
             self._enter(judgement, scope)
         elif not access.may_edit(scope.by, target):
@@ -136,21 +149,41 @@ class AgreementImport(AgreementWriter):
         for body, name in zip(bodies, names, strict=True):
             if body is not None:
                 found.setdefault(key(body), (body, name))
-        items = self._items(judgement, form)
+        items = self._items(judgement, form, form.cleaned_data["items"])
         return Parts(
             tuple(body for body, _name in found.values()) or None,
             tuple(name for _body, name in found.values()),
             items or None,
-            tuple(cleaned["related_departments"]) or None,
+            related=tuple(cleaned["related_departments"]) or None,
+        )
+
+    def _open_parts(
+        self,
+        opened: OpenRow,
+        judgement: Judgement,
+        form: Any,
+        answers: Mapping[str, str],
+        scope: Scope,
+        known: Any,
+    ) -> Parts:
+        """Every party as the open data have it, and every item with its 分野."""
+        whole = open_parties(opened, judgement, answers, scope.municipality, known["book"])
+        others = [(body, party) for body, party in whole if body != scope.municipality]
+        items = opened.items or self._items(judgement, form, opened.texts)
+        return Parts(
+            bodies=tuple(body for body, _party in others) or None,
+            names=tuple(party.name for _body, party in others),
+            items=items or None,
+            whole=tuple(whole),
         )
 
     @staticmethod
-    def _items(judgement: Judgement, form: Any) -> tuple[ItemDraft, ...]:
+    def _items(judgement: Judgement, form: Any, texts: Sequence[str]) -> tuple[ItemDraft, ...]:
         """The items with the stated 分野: all of them for one item, else those that an item's words announce.
 
         A 分野 that no item announces is kept in words; nothing is made up.
         """
-        texts, stated = form.cleaned_data["items"], form.cleaned_data["categories"]
+        stated = form.cleaned_data["categories"]
         if len(texts) == 1:
             return (ItemDraft(text=texts[0], categories=tuple(stated)),)
         announced = [set(suggested_categories(text)) for text in texts]
@@ -179,10 +212,12 @@ class AgreementImport(AgreementWriter):
                     break
         return aligned
 
-    def _is_repeated(self, judgement: Judgement, cleaned: dict, parts: Parts, known: Any) -> bool:
-        """Whether an earlier row of the file is the same agreement."""
+    def _is_repeated(
+        self, judgement: Judgement, cleaned: dict, parts: Parts, known: Any, open_id: str
+    ) -> bool:
+        """Whether an earlier row of the file is the same agreement; open data tell it by their ID."""
         bodies = frozenset(key(body) for body in parts.bodies or ())
-        number = cleaned["ledger_number"]
+        number = cleaned["ledger_number"] or open_id
         identity = number or (folded(cleaned["title"]), cleaned["signed_on"], bodies)
         first = known["seen"].setdefault(identity, judgement.row)
         if first is judgement.row:
@@ -232,7 +267,9 @@ class AgreementImport(AgreementWriter):
             judgement.outcome = ImportOutcome.SKIP
         return next((each for each in candidates if chosen == f"a:{each.pk}"), None)
 
-    def _values(self, row: LedgerRow, form: Any, scope: Scope, *, is_new: bool) -> dict[str, Any]:
+    def _values(
+        self, row: LedgerRow, form: Any, scope: Scope, opened: OpenRow | None, *, is_new: bool
+    ) -> dict[str, Any]:
         """What the row states, as field values; blank cells state nothing."""
         values = {
             name: value
@@ -240,8 +277,14 @@ class AgreementImport(AgreementWriter):
             if name not in _NOT_FIELDS and value not in (None, "")
         }
         others = [
-            f"{header}：{text}" for header, text in row.others.items() if plain_header(header) not in _DERIVED
+            f"{header}：{text}"
+            for header, text in row.others.items()
+            if plain_header(header) not in (HEADINGS if opened else _DERIVED)
         ]
+        if opened:
+            others = [*filter(None, [opened.origin]), *others]
+            if is_new and opened.extended_to:
+                values["extended_to"] = opened.extended_to
         kept = [*form.remarks, *(others if is_new and scope.options.get("keep_others", True) else ())]
         if is_new and kept:
             values["note"] = "\n".join(filter(None, [values.get("note", ""), *kept]))[:4000]

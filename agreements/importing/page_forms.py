@@ -31,6 +31,7 @@ class LedgerUploadForm(forms.Form):
         field.help_text = (
             f"Excel（xlsx）、CSV、TSV。{LIMITS.size // 1024**2}MB、{MOST_ROWS:,}行まで。"
             "見出しの名前や並びは、いまの台帳のままで構いません。"
+            "Renkeiの公開ページのオープンデータ（CSV・Excel・JSON）も、そのまま取り込めます。"
         )
 
 

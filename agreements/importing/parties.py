@@ -107,6 +107,7 @@ class PartyBook:
         self.new_by_number: dict[str, NewCompany] = {}
         self._bodies: dict[tuple[str, int], Any] = {}
         self._asked: set[str] = set()
+        self._codes: dict[str, int] = {}
         self._look_up(names)
         self._read(Company.objects.alive(), "corporate_number", sorted(set(numbers)))
         for body in Municipality.objects.open().only("pk", "name", "prefecture", "county", "kind", "code"):
@@ -155,6 +156,12 @@ class PartyBook:
             model: Any = Company if kind == "c" else Municipality
             self._bodies[kind, pk] = model.objects.get(pk=pk)
         return self._bodies[kind, pk]
+
+    def municipality(self, code: str) -> Municipality | None:
+        """The body of this 全国地方公共団体コード; None where no body has it."""
+        if not self._codes:
+            self._codes = dict(Municipality.objects.values_list("code", "pk"))
+        return self.body("m", self._codes[code]) if code in self._codes else None
 
     def load(self, names: Iterable[str]) -> None:
         """Read the municipalities of these names at once; the companies are there."""

@@ -1,4 +1,4 @@
-"""xlsx, CSV and TSV as rows of text, with the row numbers that a person sees in Excel.
+"""xlsx, CSV, TSV and our open data as rows of text, with the row numbers that a person sees in Excel.
 
 Whatever the file claims, memory and time are bounded: sizes are checked before anything is unpacked, declared
 dimensions are ignored, and reading stops at `MOST_ROWS` rows with something in them.
@@ -20,12 +20,14 @@ from openpyxl.utils.cell import column_index_from_string, range_boundaries
 from agreements.domain.uploads import Limits, Refused, check_upload
 from municipalities.spreadsheet_text import restore
 
+from .open_data_file import json_rows
+
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 32_767  # what a cell of Excel holds
 # A ledger of 20,000 rows unpacks to some 30 MB; whatever is larger is no ledger.
 LIMITS = Limits(size=20 * 1024 * 1024, entries=1_000, unpacked=60 * 1024 * 1024)
-ACCEPT = ".xlsx,.csv,.tsv,.txt"
+ACCEPT = ".xlsx,.csv,.tsv,.txt,.json"
 UNCALCULATED = "#未計算"
 FORMULA_ERRORS = frozenset(
     {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", UNCALCULATED}
@@ -56,14 +58,18 @@ class Sheet:
 
 
 def kind_of(file: BinaryIO, *, name: str, size: int) -> str:
-    """ "xlsx" or "csv". Raises `Refused` with a sentence for the person who sent it."""
+    """ "xlsx", "csv" or "json". Raises `Refused` with a sentence for the person who sent it."""
     stem, dot, extension = name.rpartition(".")
-    as_known = f"{stem}.txt" if dot and extension.lower() == "tsv" else name
+    is_json = bool(dot) and extension.lower() == "json"
+    as_known = f"{stem}.txt" if is_json or (dot and extension.lower() == "tsv") else name
     key = check_upload(file, name=as_known, size=size, limits=LIMITS).key
     if key not in {"xlsx", "csv", "txt"}:
         raise Refused(
-            "取り込めるのは、Excel（xlsx）、CSV、TSV です。Excel で保存し直してから選んでください。"
+            "取り込めるのは、Excel（xlsx）、CSV、TSV と、Renkeiのオープンデータ（JSON）です。"
+            "Excel で保存し直してから選んでください。"
         )
+    if is_json:
+        return "json"
     return "xlsx" if key == "xlsx" else "csv"
 
 
@@ -72,6 +78,10 @@ def read_sheet(file: BinaryIO, *, kind: str, sheet: str = "") -> Sheet:
     file.seek(0)
     if kind == "csv":
         return Sheet("", (), _bounded(_text_rows(file.read())))
+    if kind == "json":
+        rows = enumerate(json_rows(file.read()), start=1)
+        cells = (SheetRow(number, tuple(map(_cleaned, row))) for number, row in rows)
+        return Sheet("", (), _bounded(cells))
     try:
         return _excel_sheet(file, sheet)
     except Refused:

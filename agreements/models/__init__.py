@@ -35,7 +35,7 @@ from .plan_change import PlanChange, PlanCorrespondence
 from .plan_link import PlanLink
 from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
-from .publication import PublicEdition, PublicProfile
+from .publication import PublicCopy, PublicEdition, PublicProfile
 from .renewal_decision import RenewalDecision
 from .restart import Restart
 from .saved_view import SavedView, SavedViewUse
@@ -98,6 +98,7 @@ __all__ = [
     "PlanLink",
     "ProgressEntry",
     "Proposal",
+    "PublicCopy",
     "PublicEdition",
     "PublicProfile",
     "RenewalDecision",

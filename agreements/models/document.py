@@ -148,5 +148,11 @@ class AgreementDocument(Recorded):
         return self.content_type == _PDF
 
     @property
+    def public_size(self) -> int | None:
+        """Bytes of what goes out: of the copy without properties where there is one (`PublicCopy`)."""
+        copy = getattr(self, "public_copy", None)
+        return copy.size if copy else self.size
+
+    @property
     def has_preview(self) -> bool:
         return self.is_shown_image or self.is_pdf

@@ -1,5 +1,6 @@
 """What a municipality lets out: which fields, and every edition of an agreement that ever went out."""
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +14,19 @@ from municipalities.models.base import Recorded, history
 from municipalities.models.fields import LineField, ProseField
 
 from .agreement import Agreement
+from .document import AgreementDocument, random_path
 
+LOGO_DIR = "public-logos"
 USUAL_FIELDS = (PublicField.PURPOSE, PublicField.ITEMS, PublicField.TERM, PublicField.DOCUMENTS)
 
 
 def usual_fields() -> list[str]:
     return [field.value for field in USUAL_FIELDS]
+
+
+def random_logo_path(instance: models.Model, filename: str) -> str:
+    """A name that no other logo has: an earlier one stays, so that a change of it can be taken back."""
+    return f"{LOGO_DIR}/{uuid.uuid4().hex}"
 
 
 class PublicProfile(Recorded):
@@ -32,6 +40,16 @@ class PublicProfile(Recorded):
     contact = ProseField("問合せ先", max_length=400, blank=True)
     website = models.URLField("ウェブサイト", max_length=300, blank=True)
     licence = models.CharField("利用条件", max_length=12, choices=Licence, default=Licence.CC_BY)
+    # Always a PNG that we drew ourselves from the pixels of what was sent (`actions.public_logo`).
+    logo = models.FileField("ロゴ", upload_to=random_logo_path, max_length=60, blank=True)
+    host_name = models.CharField(
+        "専用のホスト名",
+        max_length=253,
+        null=True,
+        blank=True,
+        unique=True,
+        error_messages={"unique": "このホスト名は、ほかの自治体が使っています。"},
+    )
 
     history = history()
 
@@ -68,6 +86,13 @@ class PublicEditionQuerySet(models.QuerySet["PublicEdition"]):
     def with_company(self, company_id: int) -> "PublicEditionQuerySet":
         return self.filter(companies__contains=f",{company_id},")
 
+    def with_partner(self, text: str) -> "PublicEditionQuerySet":
+        """Editions of which a partner is called so, or has this 法人番号."""
+        found = self
+        for word in search_text.normalise(text).split():
+            found = found.filter(partners__contains=word)
+        return found
+
     def matching(self, text: str) -> "PublicEditionQuerySet":
         """Editions that contain every word: looked for in what went out, and nowhere else."""
         found = self
@@ -97,6 +122,8 @@ class PublicEdition(models.Model):
     fiscal_year = models.SmallIntegerField("締結年度", null=True, blank=True)
     categories = models.CharField("分野", max_length=60, blank=True)
     companies = models.TextField("相手方", blank=True)
+    partners = models.TextField("相手方の名称", blank=True)
+    results = models.JSONField("年度ごとの取組", default=list, blank=True)
     search_text = models.TextField("検索する文", blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="承認した人"
@@ -132,3 +159,28 @@ class PublicEdition(models.Model):
     @property
     def facts(self) -> dict[str, Any]:
         return self.payload
+
+
+class PublicCopy(models.Model):
+    """公開用の写し of a PDF: the same pages without the file's own properties, such as its author.
+
+    Made when the document goes out (`actions.public_copies`); the original stays as it came in.
+    """
+
+    document = models.OneToOneField(
+        AgreementDocument,
+        models.CASCADE,
+        primary_key=True,
+        related_name="public_copy",
+        verbose_name="書類",
+    )
+    file = models.FileField("ファイル", upload_to=random_path, max_length=120, editable=False)
+    size = models.PositiveBigIntegerField("大きさ（バイト）")
+    made_at = models.DateTimeField("作成日時", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "公開用の写し"
+        verbose_name_plural = "公開用の写し"
+
+    def __str__(self) -> str:
+        return str(self.document_id)

@@ -15,13 +15,30 @@ def print_annual_report(
 ) -> bytes:
     """`internal` False leaves the internal columns and lines out. Raises `renderer.PrintError`."""
     shown = content if internal else content.for_the_public()
+    printed = f"印刷 {format_wareki(today)}" + (f"　{user}" if internal else "")
+    return _print(shown, state=state, internal=internal, printed=printed, has_effects=True)
+
+
+def print_public_report(content: ReportContent, *, published_on: date) -> bytes:
+    """A report as it went out, the same bytes whenever it is asked for. Raises `renderer.PrintError`."""
+    return _print(
+        content,
+        state="",
+        internal=False,
+        printed=f"公開 {format_wareki(published_on)}",
+        has_effects=any(line.effect_yen is not None for line in content.lines),
+    )
+
+
+def _print(shown: ReportContent, *, state: str, internal: bool, printed: str, has_effects: bool) -> bytes:
     year = fiscal_year.label(shown.year)
     context = {
         "report": shown,
         "year": year,
         "state": state,
         "is_internal": internal,
-        "printed": f"印刷 {format_wareki(today)}" + (f"　{user}" if internal else ""),
+        "printed": printed,
+        "has_effects": has_effects,
     }
     return render_pdf(
         "print/annual_report.html",

@@ -1,5 +1,6 @@
 """The pages for everyone: made of `PublicEdition` alone, never of what the ledger says meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ from municipalities.models import Municipality
 
 from .json_ld import json_ld_of
 from .public_pages import PublicView
+from .public_results import ROW, results_by_year
 
 PER_PAGE = 50
 TILE = 40  # pixels of one prefecture on the map
@@ -53,10 +55,13 @@ class PublicFilterForm(forms.Form):
     category = forms.ChoiceField(label="分野", required=False)
     kind = forms.ChoiceField(label="種別", required=False, choices=[("", "すべて"), *AgreementKind.choices])
     year = forms.TypedChoiceField(label="締結年度", required=False, coerce=int, empty_value=None)
+    company = forms.CharField(label="企業・団体（名称か法人番号）", required=False, max_length=120)
 
-    def __init__(self, data: Any, *, editions: PublicEditionQuerySet) -> None:
+    def __init__(self, data: Any, *, editions: PublicEditionQuerySet, suggests: bool = False) -> None:
         super().__init__(data, auto_id="id_%s")
         self.editions = editions
+        if suggests:
+            self.fields["company"].widget.attrs["list"] = "public-partners"
         years = (
             editions.exclude(fiscal_year=None).order_by("-fiscal_year").values_list("fiscal_year", flat=True)
         )
@@ -78,6 +83,8 @@ class PublicFilterForm(forms.Form):
             found = found.filter(agreement_kind=values["kind"])
         if values["year"] is not None:
             found = found.filter(fiscal_year=values["year"])
+        if values["company"]:
+            found = found.with_partner(values["company"])
         return found
 
 
@@ -105,11 +112,19 @@ def rows_of(editions: Any) -> list[dict[str, Any]]:
     ]
 
 
+def partner_names(editions: PublicEditionQuerySet) -> list[str]:
+    """The companies of these editions in 五十音 order, by today's names."""
+    listed = editions.order_by().values_list("companies", flat=True)
+    keys = {int(key) for each in listed for key in each.split(",") if key}
+    return list(Company.objects.filter(pk__in=keys).values_list("name", flat=True))
+
+
 class PublicListView(PublicView):
     """A page with a list of agreements that can be narrowed."""
 
-    def listing(self, editions: PublicEditionQuerySet) -> dict[str, Any]:
-        form = PublicFilterForm(self.request.GET, editions=editions)
+    def listing(self, editions: PublicEditionQuerySet, partner_names: Sequence[str] = ()) -> dict[str, Any]:
+        """What `public/_listing.html` shows; `partner_names` are suggested while a name is typed."""
+        form = PublicFilterForm(self.request.GET, editions=editions, suggests=bool(partner_names))
         found = newest_first(form.found())
         page_obj = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
         query = self.request.GET.copy()
@@ -120,6 +135,7 @@ class PublicListView(PublicView):
             "rows": rows_of(page_obj),
             "query": query.urlencode(),
             "is_filtered": any(self.request.GET.get(name) for name in form.fields),
+            "partner_names": partner_names,
         }
 
 
@@ -167,6 +183,7 @@ class PublicMunicipalityView(PublicListView):
         municipality = get_object_or_404(Municipality, code=code)
         standing = PublicEdition.objects.standing().filter(municipality=municipality)
         profile = PublicProfile.of(municipality)
+        results = results_by_year(standing)
         return self.page(
             "public/municipality.html",
             {
@@ -176,7 +193,10 @@ class PublicMunicipalityView(PublicListView):
                 "total": standing.count(),
                 "as_of": standing.aggregate(last=Max("on"))["last"],
                 "feed_url": reverse("agreements:public-municipality-feed", args=[code]),
-                **self.listing(standing),
+                "results": results,
+                "results_height": len(results) * ROW,
+                "has_effects": any(each.effects for each in results),
+                **self.listing(standing, partner_names(standing)),
             },
         )
 
@@ -218,18 +238,23 @@ class PublicAgreementView(PublicView):
         edition = editions.standing().first()
         if edition is None:
             grave = get_object_or_404(editions.tombstones(), agreement__publication__in=_WITHDRAWN)
-            context = {"page_title": "公開を取り下げた協定", "edition": grave}
+            context = {
+                "page_title": "公開を取り下げた協定",
+                "edition": grave,
+                "profile": PublicProfile.of(grave.municipality),
+            }
             return self.page("public/tombstone.html", context, status=410)
         facts = agreement_facts(edition, self.today)
+        profile = PublicProfile.of(edition.municipality)
         context = {
             "page_title": edition.title,
             "edition": edition,
             "facts": facts,
             "editions": list(editions.order_by("-number")),
-            "profile": PublicProfile.of(edition.municipality),
+            "profile": profile,
             "feed_url": reverse("agreements:public-municipality-feed", args=[edition.municipality.code]),
         }
-        context["json_ld"] = json_ld_of(facts, request.build_absolute_uri(request.path), edition.on)
+        context["json_ld"] = json_ld_of(facts, self.absolute(request.path, profile.host_name), edition.on)
         return self.page("public/agreement.html", context)
 
 

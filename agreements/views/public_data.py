@@ -4,6 +4,7 @@ import csv
 import io
 import logging
 import mimetypes
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -13,12 +14,15 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.functional import cached_property
 from xlsxwriter import Workbook
 
-from agreements import open_data
+from agreements import open_data, open_results
 from agreements.choices import EditionKind, FieldCategory, Licence
 from agreements.models import AgreementDocument, PublicEdition, PublicProfile
 from agreements.models.publication import PublicEditionQuerySet
+from agreements.open_table import ACTION_COLUMNS, CHANGE_COLUMNS
+from agreements.printing.annual_report import print_public_report
 from municipalities.models import Municipality
 from municipalities.spreadsheet_text import neutralise
 
@@ -29,8 +33,16 @@ from .public_pages import PublicView
 logger = logging.getLogger("renkei.public")
 _FEED_LENGTH = 50
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FILES = (
+    ("csv", "text/csv"),
+    ("json", "application/json"),
+    ("xlsx", _XLSX),
+    ("actions-csv", "text/csv"),
+    ("changes-csv", "text/csv"),
+    ("changes-json", "application/json"),
+)
 # Data may be read by the pages of others.
-_FOR_EVERYONE = {"Access-Control-Allow-Origin": "*"}
+FOR_EVERYONE = {"Access-Control-Allow-Origin": "*"}
 _LICENCE_URLS = {
     Licence.CC_BY: "https://creativecommons.org/licenses/by/4.0/deed.ja",
     Licence.PDL: "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0",
@@ -45,7 +57,11 @@ class PublicDataView(PublicView):
             "public/data.html",
             {
                 "page_title": "オープンデータ",
-                "columns": open_data.COLUMNS,
+                "tables": [
+                    ("columns", "協定のCSV・Excelブックの列", open_data.COLUMNS),
+                    ("action-columns", "取組のCSVの列", ACTION_COLUMNS),
+                    ("change-columns", "変更の記録の列", CHANGE_COLUMNS),
+                ],
                 "version": open_data.VERSION,
                 "categories": FieldCategory.choices,
                 "licences": [(licence.label, _LICENCE_URLS[licence]) for licence in Licence],
@@ -81,17 +97,22 @@ class EditionFileView(PublicView):
         ]
 
     def address(self, edition: PublicEdition) -> str:
+        """The permanent one: on the host of its own that the municipality may have."""
         path = reverse("agreements:public-agreement", args=[edition.agreement_id])
-        return self.request.build_absolute_uri(path)
+        return self.absolute(path, self._hosts.get(edition.municipality_id))
+
+    @cached_property
+    def _hosts(self) -> dict[int, str]:
+        named = PublicProfile.objects.exclude(host_name=None)
+        return dict(named.values_list("municipality", "host_name"))
 
 
 class PublicCsvView(EditionFileView):
     """UTF-8 with a mark for Excel, one header row, ISO dates, the code of the body first."""
 
     def get(self, request: HttpRequest, code: str = "") -> HttpResponse:
-        text = io.StringIO()
-        csv.writer(text).writerows([[neutralise(value) for value in row] for row in self.table(code)])
-        return _file("\ufeff" + text.getvalue(), "text/csv; charset=utf-8", f"agreements-{code or 'all'}.csv")
+        head, *rows = self.table(code)
+        return csv_answer(head, rows, f"agreements-{code or 'all'}.csv")
 
 
 class PublicXlsxView(EditionFileView):
@@ -107,7 +128,7 @@ class PublicXlsxView(EditionFileView):
             for number, row in enumerate(self.table(code)):
                 for column, value in enumerate(row):
                     sheet.write_string(number, column, value)
-        return _file(content.getvalue(), _XLSX, f"agreements-{code or 'all'}.xlsx")
+        return file_answer(content.getvalue(), _XLSX, f"agreements-{code or 'all'}.xlsx")
 
 
 class PublicCatalogueView(EditionFileView):
@@ -136,14 +157,14 @@ class PublicCatalogueView(EditionFileView):
         return JsonResponse(
             catalogue,
             content_type="application/ld+json",
-            headers=_FOR_EVERYONE,
+            headers=FOR_EVERYONE,
             json_dumps_params={"ensure_ascii": False},
         )
 
     def _dataset(self, title: str, prefix: str, arguments: list[str], licence: str) -> dict[str, Any]:
         files: list[dict[str, Any]] = []
         addresses: list[str] = []
-        for name, media_type in (("csv", "text/csv"), ("json", "application/json"), ("xlsx", _XLSX)):
+        for name, media_type in _FILES:
             path = reverse(f"agreements:{prefix}{name}", args=arguments)
             addresses.append(self.request.build_absolute_uri(path))
             file = {
@@ -173,7 +194,7 @@ class PublicJsonView(EditionFileView):
                 "licence": _LICENCE_URLS[Licence(licence)] if licence else None,
                 "agreements": [edition_json(each, self.address(each)) for each in editions],
             },
-            headers=_FOR_EVERYONE,
+            headers=FOR_EVERYONE,
             json_dumps_params={"ensure_ascii": False},
         )
 
@@ -183,7 +204,7 @@ class PublicAgreementJsonView(EditionFileView):
         edition = get_object_or_404(PublicEdition.objects.standing(), agreement=pk)
         return JsonResponse(
             edition_json(edition, self.address(edition)),
-            headers=_FOR_EVERYONE,
+            headers=FOR_EVERYONE,
             json_dumps_params={"ensure_ascii": False},
         )
 
@@ -214,7 +235,7 @@ class PublicFeedView(EditionFileView):
         return HttpResponse(
             feed.writeString("utf-8"),
             content_type="application/atom+xml; charset=utf-8",
-            headers=_FOR_EVERYONE,
+            headers=FOR_EVERYONE,
         )
 
     def _graves(self, municipality: Municipality | None, category: str) -> list[PublicEdition]:
@@ -256,12 +277,13 @@ class PublicDocumentView(PublicView):
     """A document that the standing edition offers and that is still marked as public."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        document = get_object_or_404(AgreementDocument.objects.published(), pk=pk)
+        found = AgreementDocument.objects.published().select_related("public_copy")
+        document = get_object_or_404(found, pk=pk)
         edition = get_object_or_404(PublicEdition.objects.standing(), agreement=document.agreement_id)
         if not is_listed(edition, pk):
             raise Http404("not part of the edition")
         try:
-            file = document.file.open("rb")
+            file = getattr(document, "public_copy", document).file.open("rb")
         except OSError as error:
             logger.error("the file of document %d is missing", document.pk)
             raise Http404("the file is missing") from error
@@ -275,10 +297,46 @@ class PublicDocumentView(PublicView):
         )
 
 
+class PublicLogoView(PublicView):
+    """The logo that a municipality chose: a PNG that we drew ourselves."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        profile = get_object_or_404(PublicProfile.objects.exclude(logo=""), municipality__code=code)
+        try:
+            with profile.logo.open("rb") as file:
+                return HttpResponse(file.read(), content_type="image/png")
+        except OSError as error:
+            logger.error("the logo of %s is missing", code)
+            raise Http404("the file is missing") from error
+
+
+class PublicReportView(PublicView):
+    """年度実績報告書（公開用） that the standing edition offers, as PDF."""
+
+    def get(self, request: HttpRequest, pk: int, report: int) -> HttpResponse:
+        edition = get_object_or_404(PublicEdition.objects.standing(), agreement=pk)
+        found = next((each for each in edition.facts.get("reports", ()) if each["id"] == report), None)
+        if found is None:
+            raise Http404("not part of the edition")
+        pdf = print_public_report(open_results.report_content(edition.facts, found), published_on=edition.on)
+        name = f"report-{pk}-{found['year']}.pdf"
+        headers = {"Content-Disposition": f'inline; filename="{name}"', "Content-Security-Policy": POLICY}
+        return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
 def edition_json(edition: PublicEdition, url: str) -> dict[str, Any]:
     return {**edition.facts, "edition": edition.number, "published_on": edition.on.isoformat(), "url": url}
 
 
-def _file(content: str | bytes, content_type: str, name: str) -> HttpResponse:
-    headers = {**_FOR_EVERYONE, "Content-Disposition": f'attachment; filename="{name}"'}
+def csv_answer(head: list[str], rows: Iterable[list[str]], name: str) -> HttpResponse:
+    """UTF-8 with a mark for Excel, one header row; no cell that a spreadsheet would run."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows([neutralise(value) for value in row] for row in rows)
+    return file_answer("\ufeff" + text.getvalue(), "text/csv; charset=utf-8", name)
+
+
+def file_answer(content: str | bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {**FOR_EVERYONE, "Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=content_type, headers=headers)

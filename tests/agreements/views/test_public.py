@@ -7,23 +7,35 @@ from datetime import date
 from html import unescape
 
 import pytest
+import time_machine
+from django.core.cache import caches
 from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
+from pypdf import PdfReader, PdfWriter
 
+from agreements.actions.annual_reports import accept_report, submit_report
 from agreements.actions.publication import publish, withdraw
+from agreements.choices import Evaluation, PublicField
 from agreements.models import Agreement, AgreementDocument, Party, PublicEdition, PublicProfile
 from agreements.open_data import COLUMNS
+from agreements.open_table import ACTION_COLUMNS, CHANGE_COLUMNS
 from municipalities.models import Department
 from tests.factories import (
+    ActionItemFactory,
     AgreementFactory,
+    AnnualReportFactory,
+    AnnualReportLineFactory,
     CompanyContactFactory,
     CompanyFactory,
     DocumentFactory,
     MeetingFactory,
+    ProgressEntryFactory,
+    StaffMemberFactory,
 )
+from tests.sample_files import pdf
 
 TODAY = date(2026, 10, 1)
 pytestmark = pytest.mark.django_db
@@ -54,12 +66,26 @@ def crawl(client: Client, *starts: str) -> dict[str, str]:
         assert not response.cookies, path
         body = b"".join(response.streaming_content) if response.streaming else response.content
         found[path] = str(response.headers) + body.decode("utf-8", "replace")
+        if response["Content-Type"] == "application/pdf":
+            found[path] += pdf_words(body)
+        elif "spreadsheetml" in response["Content-Type"]:
+            sheet = load_workbook(io.BytesIO(body)).active
+            found[path] += str(list(sheet.iter_rows(values_only=True)))
         for match in LINK.finditer(found[path]):
             target = unescape(next(filter(None, match.groups()), ""))
             target = target.removeprefix("http://testserver").split("#")[0]
             if target.startswith("/open/"):
                 waiting.append(target)
     return found
+
+
+def pdf_words(pdf: bytes) -> str:
+    """What a PDF says: its text, its properties, its XMP packet."""
+    reader = PdfReader(io.BytesIO(pdf))
+    packet = reader.trailer["/Root"].get("/Metadata")
+    xmp = packet.get_object().get_data().decode("utf-8", "replace") if packet else ""
+    pages = "".join(page.extract_text() for page in reader.pages)
+    return f"{pages}{dict(reader.metadata or {})}{xmp}"
 
 
 # What may go out: its texts stay as they are in the crawl. Everything else gets the mark.
@@ -73,7 +99,11 @@ PUBLIC = {
     "Company": {"name", "corporate_number"},
     "CooperationField": {"text"},
     "AgreementDocument": {"title", "file", "content_type", "sha256"},
+    "ActionItem": {"title", "target_unit", "result_text", "effect_method"},
+    "AnnualReportLine": {"title", "plan_item", "unit", "result_text", "effect_method"},
 }
+# Not those that name people or 課: their texts are marked as well.
+LET_OUT = sorted({each.value for each in PublicField} - {"signatories", "department", "action_owners"})
 MARK = "内部の印"
 
 
@@ -106,12 +136,29 @@ def test_nothing_internal_leaks(client, fukuoka, manager, today):
     hidden = AgreementFactory(whole=True, whole__company=company, municipality=fukuoka, title=f"{MARK}非公開")
     CompanyContactFactory(municipality=fukuoka, company=company)
     MeetingFactory(agreement=agreement)
+    action = ActionItemFactory(
+        agreement=agreement,
+        title="公開の取組",
+        due_on=date(2026, 3, 31),
+        state="done",
+        effect_yen=5,
+        effect_method="公開の算定",
+    )
+    ProgressEntryFactory(action=action)
+    report = AnnualReportFactory(agreement=agreement, fiscal_year=2025, next_policy="方針")
+    for title, is_public in (("公開の取組", True), (f"{MARK}非公開の取組", False)):
+        AnnualReportLineFactory(
+            report=report, title=title, is_public=is_public, evaluation=Evaluation.AS_PLANNED
+        )
+    PublicProfile.objects.create(municipality=fukuoka, fields=LET_OUT)
     DocumentFactory(agreement=agreement, title="公開の書類", is_public=True)
     DocumentFactory(agreement=agreement, title=f"{MARK}内部の書類")
     assert mark_internal_texts() > 20
     AgreementDocument.objects.filter(is_public=False).update(title=MARK)
     for department in Department.objects.all():
         Department.objects.filter(pk=department.pk).update(name=f"{MARK}{department.pk}")
+    report.refresh_from_db()
+    accept_report(report=submit_report(report=report, by=manager, today=TODAY), by=manager, today=TODAY)
     publish(agreement=agreement, by=manager, version=1, today=TODAY)
     # Changed afterwards and approved by nobody: not public either.
     Agreement.objects.filter(pk=agreement.pk).update(title=f"{MARK}後の名称", purpose=MARK)
@@ -124,6 +171,7 @@ def test_nothing_internal_leaks(client, fukuoka, manager, today):
         key = agreement.pk if page == "public-agreement" else company.pk
         assert url(page, key) in found
     assert any("公開の書類" in text for text in found.values())
+    assert any(path.endswith(".pdf") and "公開の取組" in text for path, text in found.items())
     assert any(path.startswith("/open/documents/") for path in found)
     for word in (MARK, "後の名称"):
         assert "<strong>0</strong>" in client.get(url("public-search"), {"q": word}).content.decode()
@@ -268,7 +316,7 @@ def test_public_pages_need_as_many_queries_for_three_as_for_one(
         publish(agreement=agreement, by=manager, version=1, today=TODAY)
 
     pages = ["public-home", "public-search", "public-json", "public-csv", "public-feed", "public-sitemap"]
-    pages += ["public-xlsx", "public-catalogue"]
+    pages += ["public-xlsx", "public-catalogue", "public-actions-csv", "public-changes-json"]
     paths = [url(page) for page in pages] + [url("public-municipality", "401307")]
     assert_same_queries(add, lambda: [client.get(path) for path in paths])
 
@@ -277,7 +325,7 @@ def test_publication_page_shows_what_goes_out_and_publishes_it(manager_client, f
     agreement = AgreementFactory(whole=True, municipality=fukuoka, title="公開する協定", note="秘密の備考")
     path = url("publication", agreement.pk)
     html = manager_client.get(path).content.decode()
-    assert "下の内容で公開する" in html
+    assert "この内容で公開する" in html
     assert "秘密の備考" not in html
     unchecked = manager_client.post(path, {"step": "publish", "version": 1})
     assert "チェックを入れてください" in unchecked.content.decode()
@@ -307,3 +355,220 @@ def test_settings_of_the_public_page_change_its_name_and_fields(manager_client, 
     assert "福岡市の連携" in html
     assert "企画課" in html
     assert "term" not in Client().get(url("public-agreement-json", published.pk)).json()
+
+
+def test_results_are_shown_by_year_as_a_picture_and_a_table(client, fukuoka, manager, today):
+    PublicProfile.objects.create(municipality=fukuoka, fields=["actions", "results", "effects"])
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    ActionItemFactory(
+        agreement=agreement,
+        due_on=date(2026, 3, 31),
+        state="done",
+        result_text="3校で行った",
+        effect_yen=1_200_000,
+        effect_method="単価",
+    )
+    ActionItemFactory(agreement=agreement, due_on=date(2026, 3, 31))
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    html = client.get(url("public-municipality", "401307")).content.decode()
+    row = re.search(r"<tr><th[^>]*>令和7年度</th>.*?</tr>", html)
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", row[0]) == ["2件", "1件", "1件", "1,200,000円"]
+    assert "1 / 2" in re.search(r"<svg class=.year-bars.*?</svg>", html, re.DOTALL)[0]
+    detail = client.get(url("public-agreement", agreement.pk)).content.decode()
+    for words in ("3校で行った", "1,200,000円", "効果額の算定方法：単価"):
+        assert words in detail
+
+
+@pytest.mark.parametrize(
+    ("typed", "hits"), [("見本商店", 1), ("㈱見本商店", 1), ("2010701019195", 1), ("福岡市", 0), ("ほか", 0)]
+)
+def test_public_lists_are_narrowed_by_company(client, fukuoka, manager, today, typed, hits):
+    shop = CompanyFactory(name="株式会社見本商店", corporate_number="2010701019195")
+    for company in (shop, CompanyFactory(name="株式会社別")):
+        agreement = AgreementFactory(whole=True, whole__company=company, municipality=fukuoka)
+        publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    for path in (url("public-municipality", "401307"), url("public-search"), url("public-field", "03")):
+        html = client.get(path, {"company": typed}).content.decode()
+        assert f"<strong>{hits}</strong>" in html
+    page = client.get(url("public-municipality", "401307")).content.decode()
+    assert '<option value="株式会社見本商店">' in page
+
+
+def test_report_of_another_agreement_or_edition_is_not_found(client, published):
+    assert client.get(url("public-report", published.pk, 1)).status_code == 404
+
+
+def test_settings_refuse_results_without_the_actions_they_belong_to(manager_client):
+    data = {"fields_shown": ["results"], "licence": "cc-by-4.0"}
+    html = manager_client.post(url("public-profile"), data).content.decode()
+    assert "と一緒に選んでください" in html
+    assert not PublicProfile.objects.exists()
+
+
+def test_documents_are_chosen_on_the_preview_and_approved_with_it(manager_client, fukuoka, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    paper, chosen, other = (
+        DocumentFactory(agreement=agreement, title="紙", paper=True),
+        DocumentFactory(agreement=agreement, title="写し"),
+        DocumentFactory(agreement=agreement, title="選ばない書類", is_public=True),
+    )
+    path = url("publication", agreement.pk)
+    html = manager_client.get(path).content.decode()
+    ticks = re.findall(r'name="documents" value="(\d+)"( checked)?', html)
+    assert set(ticks) == {(str(chosen.pk), ""), (str(other.pk), " checked")}
+    assert "印影（公印・社印）" in html
+    data = {"step": "publish", "version": 1, "checked": "on", "choosing": "on"}
+    foreign = manager_client.post(path, {**data, "documents": [paper.pk]}).content.decode()
+    assert "公開できないものがあります" in foreign
+    unchecked = manager_client.post(path, {**data, "checked": "", "documents": [chosen.pk]})
+    assert f'value="{chosen.pk}" checked' in unchecked.content.decode()
+    assert not PublicEdition.objects.exists()
+    assert manager_client.post(path, {**data, "documents": [chosen.pk]}).status_code == 302
+    assert [each["title"] for each in PublicEdition.objects.get().facts["documents"]] == ["写し"]
+    assert Client().get(url("public-document", chosen.pk)).status_code == 200
+    assert Client().get(url("public-document", other.pk)).status_code == 404
+
+
+def test_editor_chooses_documents_with_the_preparation(client, fukuoka, today):
+    editor = StaffMemberFactory(editor=True, municipality=fukuoka)
+    agreement = AgreementFactory(whole=True, municipality=fukuoka, department=editor.department)
+    first, second = DocumentFactory.create_batch(2, agreement=agreement)
+    client.force_login(editor)
+    path = url("publication", agreement.pk)
+    client.post(path, {"step": "choose", "version": 1, "choosing": "on", "documents": [first.pk]})
+    assert list(AgreementDocument.objects.filter(is_public=True)) == [first]
+    client.post(path, {"step": "prepare", "version": 1, "choosing": "on", "documents": [second.pk]})
+    assert list(AgreementDocument.objects.filter(is_public=True)) == [second]
+    agreement.refresh_from_db()
+    assert agreement.publication == "preparing"
+
+
+def pdf_by(author):
+    writer = PdfWriter(clone_from=io.BytesIO(pdf("Kyotei")))
+    writer.add_metadata({"/Author": author, "/Title": MARK})
+    content = io.BytesIO()
+    writer.write(content)
+    return content.getvalue()
+
+
+def test_published_pdf_is_a_copy_without_the_properties_of_the_file(manager_client, fukuoka, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    document = DocumentFactory(agreement=agreement, title="協定書の写し", content=pdf_by("山田 太郎"))
+    path = url("publication", agreement.pk)
+    assert "作成者「山田 太郎」" in manager_client.get(path).content.decode()
+    data = {"step": "publish", "version": 1, "checked": "on", "choosing": "on", "documents": [document.pk]}
+    assert manager_client.post(path, data).status_code == 302
+    answer = Client().get(url("public-document", document.pk))
+    copy = b"".join(answer.streaming_content)
+    words = pdf_words(copy)
+    assert "Kyotei" in words
+    assert "協定書の写し" in words
+    assert "山田" not in words
+    assert MARK not in words
+    assert PublicEdition.objects.get().facts["documents"][0]["size"] == len(copy)
+    with document.file.open("rb") as original:
+        assert "山田" in pdf_words(original.read())
+
+
+def test_pdf_whose_properties_cannot_be_taken_off_is_not_published(manager_client, fukuoka, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    broken = DocumentFactory(agreement=agreement, title="壊れた書類", content=b"%PDF-1.7 broken %%EOF")
+    path = url("publication", agreement.pk)
+    assert "文書情報を読み取れない" in manager_client.get(path).content.decode()
+    data = {"step": "publish", "version": 1, "checked": "on", "choosing": "on", "documents": [broken.pk]}
+    refused = manager_client.post(path, data)
+    assert refused.status_code == 409
+    assert "「壊れた書類」から" in refused.content.decode()
+    assert not PublicEdition.objects.exists()
+    assert not AgreementDocument.objects.filter(is_public=True).exists()
+
+
+def changes(client, **query):
+    data = client.get(url("public-changes-json"), query).json()
+    return [(each["id"], each["edition"], each["kind"], each["reason"]) for each in data["changes"]]
+
+
+def test_changes_are_told_in_order_and_from_a_number_or_a_day_on(client, published, manager):
+    other = AgreementFactory(whole=True, municipality=published.municipality)
+    publish(agreement=other, by=manager, version=1, today=TODAY)
+    Agreement.objects.filter(pk=published.pk).update(title="直した名称")
+    publish(agreement=published, by=manager, version=2, today=date(2026, 10, 2), reason="誤記")
+    whole = [
+        (published.pk, 1, "published", ""),
+        (other.pk, 1, "published", ""),
+        (published.pk, 2, "corrected", "誤記"),
+    ]
+    assert changes(client) == whole
+    first = client.get(url("public-changes-json")).json()["changes"][0]
+    assert first.keys() == {
+        *("sequence", "municipality", "id", "edition", "kind", "date", "changed", "reason", "url")
+    }
+    assert changes(client, after=first["sequence"]) == whole[1:]
+    assert changes(client, since="2026-10-02") == whole[2:]
+    assert changes(client, after=10**17) == []
+    for query in ({"after": "x"}, {"after": "９"}, {"since": "R8"}):
+        assert client.get(url("public-changes-csv"), query).status_code == 400
+    text = client.get(url("public-municipality-changes-csv", "401307")).content.decode("utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text))
+    assert head == [name for name, _ in CHANGE_COLUMNS]
+    assert rows[2][3:8] == ["2", "corrected", "2026-10-02", "協定名称", "誤記"]
+
+
+def test_long_list_of_changes_names_the_address_of_the_rest(client, published, manager, monkeypatch):
+    monkeypatch.setattr("agreements.views.public_changes.PAGE", 1)
+    Agreement.objects.filter(pk=published.pk).update(title="直した名称")
+    publish(agreement=published, by=manager, version=2, today=TODAY, reason="誤記")
+    page = client.get(url("public-changes-json")).json()
+    assert [each["edition"] for each in page["changes"]] == [1]
+    rest = client.get(page["next"].removeprefix("http://testserver")).json()
+    assert [each["edition"] for each in rest["changes"]] == [2]
+    assert rest["next"] is None
+
+
+def test_changes_of_what_was_withdrawn_tell_only_that_it_was(client, published, manager):
+    Agreement.objects.filter(pk=published.pk).update(title="直した名称")
+    publish(agreement=published, by=manager, version=2, today=TODAY, reason="秘密の理由")
+    published.refresh_from_db()
+    withdraw(agreement=published, by=manager, version=published.version, today=TODAY, reason="申出")
+    answer = client.get(url("public-changes-json")).json()["changes"]
+    told = [(each["kind"], each["changed"], each["reason"]) for each in answer]
+    assert told == [("published", [], ""), ("corrected", [], ""), ("withdrawn", [], "申出")]
+    Agreement.objects.update(deleted_at="2026-10-02T00:00:00+09:00")
+    assert changes(client) == []
+
+
+def test_actions_are_open_data_as_far_as_they_are_published(client, fukuoka, manager, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    action = ActionItemFactory(
+        agreement=agreement, title="=出張健診", due_on=date(2026, 3, 31), state="done", result_text="6回"
+    )
+    PublicProfile.objects.create(municipality=fukuoka, fields=["actions"])
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    text = client.get(url("public-actions-csv")).content.decode("utf-8-sig")
+    head, first, _ = csv.reader(io.StringIO(text))
+    assert head == [name for name, _ in ACTION_COLUMNS]
+    values = dict(zip(head, first, strict=True))
+    assert (values["ID"], values["取組"], values["年度"]) == (str(action.pk), "'=出張健診", "2025")
+    assert (values["状態"], values["期限"], values["実施した内容"]) == ("完了", "2026-03-31", "")
+
+
+def test_searches_are_limited_by_visitor_and_kept_pages_are_not(client, published, settings):
+    settings.RENKEI_PUBLIC_SEARCHES_PER_MINUTE = 2
+    caches["default"].clear()
+    search, visitor = url("public-search"), {"REMOTE_ADDR": "203.0.113.7"}
+    with time_machine.travel("2026-10-01T01:00:20Z", tick=False):
+        answers = [client.get(search, {"q": "観光"}, **visitor) for _ in range(3)]
+        assert [each.status_code for each in answers] == [200, 200, 429]
+        refused = answers[-1]
+        assert refused["Retry-After"] == "40"
+        assert refused["Cache-Control"] == "no-store"
+        assert "検索の回数が多すぎます" in refused.content.decode()
+        assert client.get(search, **visitor).status_code == 200
+        etag = {"If-None-Match": answers[0]["ETag"]}
+        assert client.get(search, {"q": "観光"}, headers=etag, **visitor).status_code == 304
+        assert client.get(search, {"q": "観光"}, REMOTE_ADDR="203.0.113.8").status_code == 200
+        for host in ("2001:db8::1", "2001:db8::2", "2001:db8::3"):
+            last = client.get(search, {"q": "観光"}, REMOTE_ADDR=host)
+        assert last.status_code == 429
+    with time_machine.travel("2026-10-01T01:01:00Z", tick=False):
+        assert client.get(search, {"q": "観光"}, **visitor).status_code == 200
