@@ -1,0 +1,98 @@
+"""協定書案: compose the first version from the clause library, write further ones, bring an older one back.
+
+A version is never overwritten: whoever saves writes the next one, and only upon the newest.
+"""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from agreements.choices import TextOrigin
+from agreements.domain import procedure
+from agreements.domain.clauses import compose, refill
+from agreements.domain.legal_text import LegalText
+from agreements.domain.lifecycle import State
+from agreements.domain.procedure import TextLock
+from agreements.models import Agreement, Clause, TextVersion
+from agreements.models.ledger_facts import read_facts
+from municipalities.models import StaffMember
+
+from .register import ChangedMeanwhile
+from .text_lock import REASON_MISSING, TextLocked
+
+
+@transaction.atomic
+def compose_text(
+    *, agreement: Agreement, clauses: Sequence[Clause], by: StaffMember, base: int, note: str = ""
+) -> TextVersion:
+    """A version made of these clauses with what the ledger knows.
+
+    `base` is the number of the newest version the person has seen, 0 for none. Raises `ChangedMeanwhile`,
+    `TextLocked`.
+    """
+    stored = _claim(agreement, base, note)
+    text = compose([each.as_text for each in clauses], read_facts(stored))
+    return _write(stored, base, text, TextOrigin.COMPOSED, by, note)
+
+
+@transaction.atomic
+def change_text(
+    *, agreement: Agreement, text: LegalText, by: StaffMember, base: int, note: str = ""
+) -> TextVersion:
+    """The text as typed, its blanks filled where the ledger knows by now. The same text writes no version.
+
+    Raises `ChangedMeanwhile`, `TextLocked`.
+    """
+    stored = _claim(agreement, base, note)
+    text = refill(text, read_facts(stored))
+    newest = TextVersion.objects.filter(agreement=stored).newest()
+    if newest is not None and newest.text == text:
+        return newest
+    return _write(stored, base, text, TextOrigin.EDITED, by, note)
+
+
+@transaction.atomic
+def restore_text(*, version: TextVersion, by: StaffMember, base: int, note: str = "") -> TextVersion:
+    """The text of an older version as the next one. Raises `ChangedMeanwhile`, `TextLocked`."""
+    stored = _claim(version.agreement, base, note)
+    return _write(stored, base, version.text, TextOrigin.RESTORED, by, note, restored_from=version)
+
+
+def why_locked(agreement: Agreement) -> str:
+    """Why the text cannot be written now; "" when it can."""
+    lock = agreement.text_lock
+    return procedure.lock_reason(State(agreement.state)) if lock is TextLock.LOCKED else ""
+
+
+def _claim(agreement: Agreement, base: int, note: str) -> Agreement:
+    """The stored agreement, ours until the transaction ends, if its text may be written upon `base`."""
+    stored = Agreement.objects.alive().select_for_update(of=("self",)).get(pk=agreement.pk)
+    if why := why_locked(stored):
+        raise TextLocked(why)
+    newest = TextVersion.objects.filter(agreement=stored).newest()
+    if (newest.number if newest else 0) != base:
+        raise ChangedMeanwhile
+    # A transcript of paper is corrected with a reason, as the ledger's text is.
+    if newest is not None and stored.text_lock is TextLock.CORRECTABLE and not note.strip():
+        raise TextLocked(REASON_MISSING)
+    return stored
+
+
+def _write(
+    agreement: Agreement,
+    base: int,
+    text: LegalText,
+    origin: TextOrigin,
+    by: StaffMember,
+    note: str,
+    restored_from: TextVersion | None = None,
+) -> TextVersion:
+    return TextVersion.objects.create(
+        agreement=agreement,
+        number=base + 1,
+        origin=origin,
+        restored_from=restored_from,
+        body=text.as_json(),
+        note=note,
+        created_by=by,
+    )
