@@ -4,13 +4,16 @@ A version is never overwritten: whoever saves writes the next one, and only upon
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from agreements.choices import TextOrigin
 from agreements.domain import procedure
-from agreements.domain.clauses import compose, refill
+from agreements.domain.clauses import compose, departures, refill
+from agreements.domain.legal_references import check
 from agreements.domain.legal_text import LegalText
+from agreements.domain.legal_typeset import plain_text, typeset
 from agreements.domain.lifecycle import State
 from agreements.domain.procedure import TextLock
 from agreements.models import Agreement, Clause, TextVersion
@@ -56,6 +59,25 @@ def restore_text(*, version: TextVersion, by: StaffMember, base: int, note: str 
     """The text of an older version as the next one. Raises `ChangedMeanwhile`, `TextLocked`."""
     stored = _claim(version.agreement, base, note)
     return _write(stored, base, version.text, TextOrigin.RESTORED, by, note, restored_from=version)
+
+
+@dataclass(frozen=True, slots=True)
+class TextState:
+    """How far the newest version is: what is blank, and what is wrong or departs from the ledger."""
+
+    exists: bool = False
+    gaps: int = 0
+    faults: int = 0
+
+
+def text_state(agreement: Agreement) -> TextState:
+    newest = TextVersion.objects.filter(agreement=agreement).newest()
+    if newest is None:
+        return TextState()
+    text = newest.text
+    paper = typeset(text)
+    departed = departures(plain_text(paper, day=""), text, read_facts(agreement))
+    return TextState(True, len(paper.gaps), len(check(text)) + len(list(departed)))
 
 
 def why_locked(agreement: Agreement) -> str:

@@ -47,10 +47,11 @@ class SetAnnex:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that is not filled in yet: where, and what."""
+    """Something that is not filled in yet: where (in which article, from 1; 0 elsewhere), and what."""
 
     place: str
     what: str
+    article: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ class Typeset:
     def _gaps(self) -> Iterator[Gap]:
         yield from _gaps_in("名称", self.title)
         yield from _gaps_in("前文", self.preamble)
-        for article in self.articles:
+        for number, article in enumerate(self.articles, start=1):
             for line in article.lines:
-                yield from _gaps_in(article.name, line.pieces)
+                yield from _gaps_in(article.name, line.pieces, number)
         yield from _gaps_in("後書き", self.closing)
         for place, signatory in enumerate(self.signatories, start=1):
             who = signatory.label or signatory.name or f"{place}人目"
@@ -88,8 +89,8 @@ def signatory_parts(signatory: Signatory) -> list[tuple[str, str]]:
     return [("住所", signatory.address), ("名称", signatory.name), ("氏名", signatory.person)]
 
 
-def _gaps_in(place: str, found: Iterable[Piece]) -> Iterator[Gap]:
-    return (Gap(place, piece.gap) for piece in found if piece.gap)
+def _gaps_in(place: str, found: Iterable[Piece], article: int = 0) -> Iterator[Gap]:
+    return (Gap(place, piece.gap, article) for piece in found if piece.gap)
 
 
 def typeset(text: LegalText) -> Typeset:

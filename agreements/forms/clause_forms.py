@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from agreements.choices import ClauseKind
+from agreements.choices import ClauseKind, ClauseUse
 from agreements.domain.clauses import LedgerFacts, is_usual
 from agreements.domain.legal_references import (
     ANNEX_LABELS,
@@ -71,6 +71,14 @@ class ClauseForm(SeenMixin, forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
 
 
+_FOR_WHOM = {ClauseUse.RENEWING: "（自動更新する協定用）", ClauseUse.FIXED: "（自動更新しない協定用）"}
+
+
+def _called(clause: Clause) -> str:
+    """Two clauses may share a heading: one of them is for agreements of another sort."""
+    return f"{clause.heading}{_FOR_WHOM.get(ClauseUse(clause.use), '')}"
+
+
 class ComposeForm(forms.Form):
     """Which clauses go into the draft; what is usual for this agreement is ticked."""
 
@@ -94,7 +102,7 @@ class ComposeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.library = list(library)
         chosen: Any = self.fields["clauses"]
-        chosen.choices = [(str(each.pk), each.heading) for each in self.library]
+        chosen.choices = [(str(each.pk), _called(each)) for each in self.library]
         chosen.initial = [str(each.pk) for each in self.library if is_usual(each.as_text, facts)]
         self.fields["base"].initial = base
         self.fields["note"].required = asks_reason

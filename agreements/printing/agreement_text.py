@@ -25,6 +25,11 @@ class Paper:
     is_draft: bool
 
     @property
+    def is_transcript(self) -> bool:
+        """Composed here of an agreement that had been signed before: never the paper itself."""
+        return self.version.agreement.backfilled
+
+    @property
     def mark(self) -> str:
         """The watermark: 「案 第2版」; "" on what is decided."""
         return f"案 {self.version}" if self.is_draft else ""
@@ -59,7 +64,7 @@ def print_agreement_text(version: TextVersion, *, user: Any, today: date) -> byt
         "paper": paper,
         "agreement": agreement,
         "municipality": str(agreement.municipality),
-        "printed": f"印刷 {wareki(today)}　{user.get_full_name()}" if paper.is_draft else "",
+        "printed": _printed(paper, user, today),
     }
     return render_pdf(
         "print/agreement_text.html",
@@ -68,6 +73,13 @@ def print_agreement_text(version: TextVersion, *, user: Any, today: date) -> byt
         author=str(agreement.municipality),
         subject=f"管理番号 {agreement.ledger_number}" if agreement.ledger_number else "",
     )
+
+
+def _printed(paper: Paper, user: Any, today: date) -> str:
+    """The foot of what nobody will sign; the paper to sign has none."""
+    if paper.is_draft:
+        return f"印刷 {wareki(today)}　{user.get_full_name()}"
+    return "台帳の記録から作成したもの（原本ではありません）" if paper.is_transcript else ""
 
 
 def plain_agreement_text(version: TextVersion) -> str:
