@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from agreements.domain.clauses import ClauseText
 from agreements.domain.usual_clauses import USUAL_CLAUSES
 from agreements.models import Clause
 from municipalities.models import Municipality
@@ -24,10 +25,9 @@ def add_clause(*, municipality: Municipality, values: dict[str, Any]) -> Clause:
 
 @transaction.atomic
 def add_usual_clauses(*, municipality: Municipality) -> list[Clause]:
-    """Our own texts, for a municipality that has no clause yet; [] for others."""
+    """Copy those of our own texts that the municipality does not have yet; they come last."""
     Municipality.objects.select_for_update().get(pk=municipality.pk)
-    if Clause.objects.filter(municipality=municipality).exists():
-        return []
+    last = Clause.objects.filter(municipality=municipality).aggregate(last=Max("order"))["last"] or 0
     return [
         Clause.objects.create(
             municipality=municipality,
@@ -37,8 +37,14 @@ def add_usual_clauses(*, municipality: Municipality) -> list[Clause]:
             use=each.use,
             order=order,
         )
-        for order, each in enumerate(USUAL_CLAUSES, start=1)
+        for order, each in enumerate(missing_clauses(municipality), start=last + 1)
     ]
+
+
+def missing_clauses(municipality: Municipality) -> list[ClauseText]:
+    """Our own texts of a kind that the municipality has none of, retired ones counted."""
+    have = set(Clause.objects.filter(municipality=municipality).values_list("kind", flat=True))
+    return [each for each in USUAL_CLAUSES if each.kind not in have]
 
 
 @transaction.atomic

@@ -23,6 +23,8 @@ _SIGNS = (
     (SUBITEM, re.compile(rf"[{_KANA}]{{1,2}}(?=[ \t\u3000])")),
     (PARAGRAPH, re.compile(rf"{_DIGITS}(?:[.．、](?![0-9０-９])|(?=[ \t\u3000]))")),
 )
+# 「10 月1日」 is a day, not the tenth 項, unless the tenth is what comes next.
+_COUNTED = re.compile(r"[ \t\u3000]*[年月日時分秒週人件回名円個箇か％%]")
 _CONTINUED = "+＋"
 _WORDS_OF_DEPTH = ("本文", "(1)", "ア", "(ア)")
 
@@ -111,15 +113,20 @@ def parse(text: str) -> list[Unit]:
             more = line[1:].strip(_BLANK)
             units.append(Unit(last.depth, f"{last.text}\n{more}" if more else last.text))
             continue
-        depth, length = _sign(line)
+        depth, length = _sign(line, units)
         if body := line[length:].strip(_BLANK):
             units.append(Unit(depth, body))
     return units
 
 
-def _sign(line: str) -> tuple[int, int]:
+def _sign(line: str, above: Sequence[Unit]) -> tuple[int, int]:
+    """How deep the line stands, and how long its sign is."""
     for depth, sign in _SIGNS:
         if match := sign.match(line):
+            if depth == PARAGRAPH and _COUNTED.match(line, match.end()):
+                following = sum(each.depth == PARAGRAPH for each in above) + 1
+                if plain_number(match[0].rstrip(".．、")) != following:
+                    break
             return depth, match.end()
     return PARAGRAPH, 0
 
@@ -127,9 +134,9 @@ def _sign(line: str) -> tuple[int, int]:
 def write(units: Sequence[Unit]) -> str:
     """The units as a person edits them, with their right numbers. `parse` reads them back."""
     lines = []
-    for unit, marker in zip(units, markers(units), strict=True):
+    for place, (unit, marker) in enumerate(zip(units, markers(units), strict=True)):
         first, *more = unit.text.split("\n")
-        if not marker and (_sign(first)[1] or first[:1] in _CONTINUED):
+        if not marker and (_sign(first, units[:place])[1] or first[:1] in _CONTINUED):
             marker = "1"  # so that the words are not taken for a number
         lines.append(f"{'　' * unit.depth}{marker}{'　' if marker else ''}{first}")
         lines += [f"{'　' * unit.depth}＋{line}" for line in more]

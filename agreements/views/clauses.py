@@ -14,12 +14,12 @@ from agreements.actions.clauses import (
     add_clause,
     add_usual_clauses,
     change_clause,
+    missing_clauses,
     move_clause,
     restore_clause,
     retire_clause,
 )
 from agreements.actions.register import ChangedMeanwhile
-from agreements.domain.usual_clauses import USUAL_CLAUSES
 from agreements.forms.clause_forms import ClauseForm
 from agreements.models import Clause
 from municipalities import access
@@ -78,7 +78,7 @@ class ClauseListView(ClausesMixin, TemplateView):
             **kwargs,
             in_use=[each for each in clauses if each.retired_at is None],
             retired=[each for each in clauses if each.retired_at is not None],
-            usual=USUAL_CLAUSES,
+            missing=missing_clauses(self.municipality),
             undo=take_offer(self.request),
         )
 
@@ -162,7 +162,7 @@ class ClauseRestoreView(ClauseStepView):
 
 
 class ClauseUsualView(ClausesMixin, View):
-    """Start from our own texts; harmless when there are clauses already."""
+    """Copy our own texts of the kinds that are missing; harmless when none is."""
 
     http_method_names = ["post"]
 

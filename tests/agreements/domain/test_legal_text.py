@@ -27,7 +27,7 @@ from agreements.domain.legal_text import (
 
 # Mostly characters that look like numbers and signs: texts are mistaken for them if they can be.
 _words = st.text(
-    alphabet=st.sampled_from("(（)）123１①アイン+＋.、。 　甲乙は{}協定\t"), min_size=1, max_size=12
+    alphabet=st.sampled_from("(（)）123１①アイン+＋.、。 　甲乙は{}協定年か\t"), min_size=1, max_size=12
 ).map(lambda text: text.strip(" \t　"))
 _lines = st.lists(_words.filter(bool), min_size=1, max_size=3).map("\n".join)
 _units = st.lists(st.builds(Unit, st.integers(0, 3), _lines), max_size=12)
@@ -74,6 +74,8 @@ def test_kana_numbers_never_repeat_and_follow_the_syllabary():
         ("２　前項の規定は、適用しない。", PARAGRAPH, "前項の規定は、適用しない。"),
         ("2. 前項の規定", PARAGRAPH, "前項の規定"),
         ("3年間とする。", PARAGRAPH, "3年間とする。"),
+        ("10 月1日から行う。", PARAGRAPH, "10 月1日から行う。"),
+        ("1　年に1回行う。", PARAGRAPH, "年に1回行う。"),
         ("2.5倍とする。", PARAGRAPH, "2.5倍とする。"),
         ("（１）観光に関すること", ITEM, "観光に関すること"),
         ("　(12) 観光", ITEM, "観光"),

@@ -342,10 +342,13 @@ def test_clauses_are_added_ordered_retired_and_brought_back(editor_client, claus
     assert editor_client.get(listed).context["in_use"] == [added, clause]
 
 
-def test_our_own_clauses_come_once(manager_client, fukuoka):
+def test_our_own_clauses_come_once_and_only_those_that_are_missing(manager_client, fukuoka, clause):
     for _ in range(2):
         manager_client.post(reverse("agreements:clause-usual"))
-    assert Clause.objects.filter(municipality=fukuoka, kind="purpose").count() == 1
+    kinds = list(Clause.objects.filter(municipality=fukuoka).values_list("kind", flat=True))
+    assert kinds.count("purpose") == 1
+    assert kinds.count("term") == 2
+    assert Clause.objects.get(municipality=fukuoka, kind="cost") == clause
 
 
 @pytest.mark.parametrize(
