@@ -487,6 +487,7 @@ class ClauseKind(TextChoices):
     DOUBT = "doubt", "疑義"
     OTHER = "other", "その他"
     CLOSING = "closing", "後書き"
+    ANNEX = "annex", "別記"
 
 
 class ClauseUse(TextChoices):

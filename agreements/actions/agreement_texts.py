@@ -4,13 +4,13 @@ A version is never overwritten: whoever saves writes the next one, and only upon
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from agreements.choices import TextOrigin
 from agreements.domain import procedure
-from agreements.domain.clauses import compose, departures, refill
+from agreements.domain.clauses import LedgerFacts, PartyFacts, compose, departures, refill
 from agreements.domain.legal_references import check
 from agreements.domain.legal_text import LegalText
 from agreements.domain.legal_typeset import plain_text, typeset
@@ -23,6 +23,8 @@ from municipalities.models import StaffMember
 from .register import ChangedMeanwhile
 from .text_lock import REASON_MISSING, TextLocked
 
+_LOOKED_BACK = 20  # versions
+
 
 @transaction.atomic
 def compose_text(
@@ -34,7 +36,8 @@ def compose_text(
     `TextLocked`.
     """
     stored = _claim(agreement, base, note)
-    text = compose([each.as_text for each in clauses], read_facts(stored))
+    facts = with_own_address(read_facts(stored), stored)
+    text = compose([each.as_text for each in clauses], facts)
     return _write(stored, base, text, TextOrigin.COMPOSED, by, note)
 
 
@@ -59,6 +62,24 @@ def restore_text(*, version: TextVersion, by: StaffMember, base: int, note: str 
     """The text of an older version as the next one. Raises `ChangedMeanwhile`, `TextLocked`."""
     stored = _claim(version.agreement, base, note)
     return _write(stored, base, version.text, TextOrigin.RESTORED, by, note, restored_from=version)
+
+
+def with_own_address(facts: LedgerFacts, agreement: Agreement) -> LedgerFacts:
+    """The ledger keeps no address of a municipality: its own is the one it signed with last time."""
+    if not any(party.is_own and not party.address for party in facts.parties):
+        return facts
+    written = TextVersion.objects.filter(agreement__municipality=agreement.municipality_id)
+    latest = [version.text for version in written.order_by("-pk")[:_LOOKED_BACK]]
+
+    def address(party: PartyFacts) -> str:
+        found = (each.address for text in latest for each in text.signatories if each.name == party.name)
+        return next(filter(None, found), "")
+
+    parties = (
+        replace(party, address=party.address or address(party)) if party.is_own else party
+        for party in facts.parties
+    )
+    return replace(facts, parties=tuple(parties))
 
 
 @dataclass(frozen=True, slots=True)

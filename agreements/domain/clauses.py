@@ -11,11 +11,11 @@ from datetime import date
 
 from municipalities.wareki import format_wareki
 
-from .legal_references import escape, fill, sole_placeholder
-from .legal_text import Article, LegalText, Signatory, Unit, parse, write
+from .legal_references import ANNEX_LABELS, escape, fill, sole_placeholder
+from .legal_text import Annex, Article, LegalText, Signatory, Unit, parse, write
 
 LABELS = "甲乙丙丁戊己庚辛壬癸"
-PREAMBLE, PURPOSE, ITEMS, TERM, CLOSING = "preamble", "purpose", "items", "term", "closing"
+PREAMBLE, PURPOSE, TERM, CLOSING, ANNEX = "preamble", "purpose", "term", "closing", "annex"
 """Kinds of clauses with a part of their own to play; the values of `choices.ClauseKind`."""
 ALWAYS, RENEWING, FIXED, OPTIONAL = "always", "renewing", "fixed", "optional"
 """When a clause goes into a first draft; the values of `choices.ClauseUse`."""
@@ -213,10 +213,15 @@ def compose(clauses: Sequence[ClauseText], facts: LedgerFacts) -> LegalText:
         title=paper_title(facts.title),
         preamble=fill(texts.get(PREAMBLE, ""), known),
         articles=tuple(
-            _article(each, facts, known) for each in clauses if each.kind not in (PREAMBLE, CLOSING)
+            _article(each, facts, known) for each in clauses if each.kind not in (PREAMBLE, CLOSING, ANNEX)
         ),
         closing=fill(texts.get(CLOSING, ""), known),
         signatories=tuple(signatory(party) for party in (*facts.signatories, *facts.witnesses)),
+        annexes=tuple(
+            Annex(ANNEX_LABELS[0], each.heading, fill(each.text, known))
+            for each in clauses
+            if each.kind == ANNEX
+        ),
     )
 
 

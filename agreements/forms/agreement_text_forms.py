@@ -115,7 +115,7 @@ class LegalTextForm:
         initial: dict[str, Any] | None = None,
     ) -> None:
         self.start, self.base, self.asks_reason = text, base, asks_reason
-        stored = {
+        stored: dict[str, Any] = {
             "form": {**{n: getattr(text, n) for n in ("title", "preamble", "closing")}, "base": base},
             "articles": _rows(text.articles),
             "signatories": _rows(text.signatories),
@@ -137,15 +137,16 @@ class LegalTextForm:
     def formsets(self) -> tuple[RowFormSet, ...]:
         return self.articles, self.signatories, self.annexes
 
-    def shown_again(self, *, add_row: str = "", article: Article | None = None) -> "LegalTextForm":
-        """Everything typed so far, unvalidated, with one more row: blank, or with this article."""
+    def shown_again(self, *, add_row: str = "", part: Article | Annex | None = None) -> "LegalTextForm":
+        """Everything typed so far, unvalidated, with one more row: blank, or with this article or 別記."""
+        home = {Article: "articles", Annex: "annexes"}.get(type(part))
         initial: dict[str, Any] = {"form": typed(self.form)}
         for formset in self.formsets:
             name = str(formset.prefix)
             rows = [typed(row) for row in formset.in_order()]
             more = {"ORDER": len(rows) + 1}
-            if name == "articles" and article is not None:
-                rows.append({**asdict(article), **more})
+            if part is not None and name == home:
+                rows.append({**asdict(part), **more})
             elif name == add_row and len(rows) < formset.max_num:
                 rows.append(more)
             initial[name] = rows

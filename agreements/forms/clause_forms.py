@@ -21,7 +21,7 @@ from municipalities.models import Municipality
 from .procedure_forms import SeenMixin
 from .rows import form_field
 
-_WITHOUT_UNITS = frozenset({ClauseKind.PREAMBLE, ClauseKind.CLOSING})
+_WITHOUT_UNITS = frozenset({ClauseKind.PREAMBLE, ClauseKind.CLOSING, ClauseKind.ANNEX})
 
 
 class ClauseForm(SeenMixin, forms.ModelForm):

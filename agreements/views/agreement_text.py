@@ -65,6 +65,11 @@ def _asks_reason(agreement: Agreement, base: int) -> bool:
     return bool(base) and agreement.text_lock is TextLock.CORRECTABLE
 
 
+def _restore_url(version: TextVersion, newest: TextVersion) -> str:
+    """Takes a POST that brings `version` back upon `newest`."""
+    return f"{reverse('agreements:agreement-text-restore', args=[version.pk])}?base={newest.number}"
+
+
 class _ReadView(View):
     """`pk` is an agreement whose internal side the person may read; `?version=` names one of its versions."""
 
@@ -240,7 +245,12 @@ class AgreementTextStartView(_WriteView):
             )
         except (ChangedMeanwhile, TextLocked) as error:
             return self.refuse(str(error) or _MEANWHILE)
-        messages.success(request, f"ひな形から{made}を作りました。未記入のところを確かめてください。")
+        done = f"ひな形から{made}を作りました。未記入のところを確かめてください。"
+        before = TextVersion.objects.filter(agreement=self.agreement, number=base).first()
+        if before is None:
+            messages.success(request, done)
+        else:
+            offer_undo(request, done, _restore_url(before, made))
         return redirect(_page(self.agreement))
 
     def form(self, data: Any = None) -> ComposeForm:
@@ -286,7 +296,7 @@ class AgreementTextUpdateView(_WriteView):
         if "add_row" in request.POST:
             return self.show(form.shown_again(add_row=request.POST["add_row"]))
         if "add_clause" in request.POST:
-            return self.show(form.shown_again(article=self.chosen_article()))
+            return self.show(form.shown_again(part=self.chosen_part()))
         if not form.is_valid():
             return self.show(form)
         try:
@@ -315,12 +325,13 @@ class AgreementTextUpdateView(_WriteView):
     def library(self) -> QuerySet[Clause]:
         return Clause.objects.in_use().filter(municipality=self.agreement.municipality)
 
-    def chosen_article(self) -> Any:
+    def chosen_part(self) -> Any:
+        """The article or 別記 that the chosen clause makes."""
         clause = self.library().filter(pk=_number(self.request.POST.get("clause", ""))).first()
         if clause is None:
             return None
-        articles = compose([clause.as_text], read_facts(self.agreement)).articles
-        return articles[0] if articles else None
+        made = compose([clause.as_text], read_facts(self.agreement))
+        return next(iter([*made.articles, *made.annexes]), None)
 
     def show_meanwhile(self, form: LegalTextForm, newest: TextVersion) -> HttpResponse:
         differences = compare(newest.text, form.text())
@@ -362,6 +373,6 @@ class AgreementTextRestoreView(PostOnlyMixin, PartView):
         except (ChangedMeanwhile, TextLocked) as error:
             messages.error(request, str(error) or _MEANWHILE)
         else:
-            url = reverse("agreements:agreement-text-restore", args=[before.pk if before else version.pk])
-            offer_undo(request, f"{version}の文面に戻し、{made}としました。", f"{url}?base={made.number}")
+            url = _restore_url(before or version, made)
+            offer_undo(request, f"{version}の文面に戻し、{made}としました。", url)
         return redirect(_page(version.agreement))

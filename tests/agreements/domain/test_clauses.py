@@ -249,6 +249,14 @@ def test_two_versions_are_compared_article_by_article_wherever_they_stand():
     assert kinds["後書き"] == "変更"
 
 
+def test_a_clause_may_be_a_page_of_its_own():
+    text = compose([ClauseText("annex", "特記事項", "1　{甲}は\n2　{乙}は")], FACTS)
+    assert [(each.label, each.heading, each.text) for each in text.annexes] == [
+        ("別記", "特記事項", "1　甲は\n2　乙は")
+    ]
+    assert text.articles == ()
+
+
 def test_a_clause_may_name_what_is_not_there():
     text = compose([ClauseText("other", "特則", "{丙}は{条:目的}による。")], FACTS)
     assert [gap.what for gap in typeset(text).gaps[:2]] == ["丙", "条:目的"]

@@ -3,14 +3,16 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
-from agreements.actions.agreement_texts import change_text, compose_text
+from agreements.actions.agreement_texts import change_text, compose_text, restore_text
 from agreements.actions.clauses import add_usual_clauses
+from agreements.actions.obliterate import obliterate
 from agreements.actions.register import ChangedMeanwhile
 from agreements.actions.text_lock import TextLocked
 from agreements.choices import AgreementState
-from agreements.domain.legal_text import Article, LegalText
+from agreements.domain.legal_text import Article, LegalText, Signatory
 from agreements.models import Clause, TextVersion
 from municipalities.models import AuditEvent
 from tests.conftest import client_of
@@ -102,6 +104,24 @@ def test_without_a_ticked_clause_nothing_is_composed(editor_client, agreement):
     assert not TextVersion.objects.exists()
 
 
+def test_composing_over_a_version_can_be_undone(editor_client, agreement, version):
+    clause = ClauseFactory(municipality=agreement.municipality)
+    start = url("agreement-text-start", agreement)
+    page = editor_client.post(start, {"clauses": [str(clause.pk)], "base": "1"}, follow=True)
+    editor_client.post(page.context["undo"]["url"])
+    assert TextVersion.objects.get(number=3).text == version.text
+
+
+def test_the_own_address_is_the_one_signed_with_last_time(manager, agreement):
+    own = agreement.municipality.name
+    signed = LegalText(
+        signatories=(Signatory("甲", "福岡市中央区天神1", own), Signatory("乙", "東京都", "乙社"))
+    )
+    TextVersionFactory(agreement__municipality=agreement.municipality, text=signed)
+    made = compose_text(agreement=agreement, clauses=[], by=manager, base=0)
+    assert [each.address for each in made.text.signatories] == ["福岡市中央区天神1", ""]
+
+
 # -- Edit -----------------------------------------------------------------------------------------------
 def test_saving_makes_the_next_version_with_its_numbers_put_right(editor_client, agreement, version):
     data = posted(editor_client, agreement)
@@ -134,6 +154,9 @@ def test_articles_are_moved_added_and_removed_without_a_script(editor_client, ag
     rows = page.context["draft"].articles.forms
     assert [row["heading"].value() for row in rows] == ["目的と理念", "費用", "連携"]
     assert rows[2]["text"].value() == "甲及び乙は、連携する。"
+    annex = ClauseFactory(municipality=agreement.municipality, kind="annex", heading="特記事項", text="甲は")
+    page = editor_client.post(edit, data | {"add_clause": "1", "clause": str(annex.pk)})
+    assert [row["heading"].value() for row in page.context["draft"].annexes.forms] == ["特記事項"]
     page = editor_client.post(edit, data | {"add_row": "annexes"})
     assert len(page.context["draft"].annexes.forms) == 1
     assert page.context["draft"].articles.forms[0]["heading"].value() == "目的と理念"
@@ -287,6 +310,14 @@ def test_a_transcript_is_corrected_with_a_reason(manager, agreement):
     assert response.status_code == 302
     with pytest.raises(ChangedMeanwhile):
         change_text(agreement=agreement, text=LegalText(title="別"), by=manager, base=1, note="x")
+
+
+def test_disposal_leaves_no_version_behind(agreement, version, manager):
+    restore_text(version=version, by=manager, base=1)
+    with transaction.atomic():
+        obliterate([agreement])
+    assert not TextVersion.objects.exists()
+    assert not TextVersion.history.exists()
 
 
 # -- Paper and file -------------------------------------------------------------------------------------
