@@ -33,6 +33,7 @@ from agreements.models import (
     Restart,
     ShareLink,
     SigningCeremony,
+    TextVersion,
 )
 from municipalities import change_log
 from municipalities.change_log import Entry, FieldChange
@@ -63,6 +64,7 @@ _MODELS = (
     ExpectationConfirmation,
     AnnualReport,
     AnnualReportLine,
+    TextVersion,
 )
 # From a record to its agreement, where that is not `agreement`.
 _PATHS: dict[type, str] = {
@@ -251,6 +253,7 @@ _SUBJECTS: dict[type, Callable[[Any], str]] = {
     Restart: lambda record: f"{format_wareki(record.begun_on)}からの仕切り直し",
     AnnualReport: lambda record: f"{label(record.fiscal_year)}実績報告（第{record.version}版）",
     AnnualReportLine: lambda record: f"実績報告の取組「{_shorten(record.title)}」",
+    TextVersion: lambda record: f"協定書案（第{record.number}版）",
     PlanLink: lambda record: f"施策「{_shorten(str(record.plan_item))}」",
 }
 

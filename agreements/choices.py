@@ -469,3 +469,49 @@ class RestartOutcome(TextChoices):
     ALIVE = "alive", "活動が戻った"
     REVISED = "revised", "内容を見直して続ける"
     ENDED = "ended", "終了する"
+
+
+class ClauseKind(TextChoices):
+    """What a 条項ひな形 is about, in the usual order of a 協定書."""
+
+    PREAMBLE = "preamble", "前文"
+    PURPOSE = "purpose", "目的"
+    ITEMS = "items", "連携事項"
+    CONSULTATION = "consultation", "協議"
+    COST = "cost", "費用"
+    SECRECY = "secrecy", "秘密保持"
+    PERSONAL_DATA = "personal_data", "個人情報"
+    PUBLICITY = "publicity", "広報・名称使用"
+    INTELLECTUAL_PROPERTY = "intellectual_property", "知的財産"
+    ANTISOCIAL = "antisocial", "反社会的勢力の排除"
+    CANCELLATION = "cancellation", "解除"
+    REVIEW = "review", "見直し"
+    AMENDMENT = "amendment", "変更"
+    TERM = "term", "期間・更新"
+    DOUBT = "doubt", "疑義"
+    OTHER = "other", "その他"
+    CLOSING = "closing", "後書き"
+    ANNEX = "annex", "別記"
+
+
+class ClauseUse(TextChoices):
+    """When a 条項ひな形 goes into a first draft by itself."""
+
+    ALWAYS = "always", "いつも入れる"
+    RENEWING = "renewing", "自動更新する協定に入れる"
+    FIXED = "fixed", "自動更新しない協定に入れる"
+    OPTIONAL = "optional", "選んだときだけ入れる"
+
+
+class TextOrigin(TextChoices):
+    """Where a version of a 協定書案 comes from."""
+
+    COMPOSED = "composed", "ひな形から作成"
+    EDITED = "edited", "編集"
+    RESTORED = "restored", "前の版に戻した"
+
+
+class AnnexLabel(TextChoices):
+    APPENDIX = "別記", "別記"
+    SHEET = "別紙", "別紙"
+    TABLE = "別表", "別表"

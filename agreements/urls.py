@@ -329,5 +329,6 @@ urlpatterns = [
     path("", include("agreements.urls_management")),
     path("partner/", include("agreements.urls_partner")),
     path("", include("agreements.urls_plans")),
+    path("", include("agreements.urls_texts")),
     path("open/", include("agreements.urls_public")),
 ]

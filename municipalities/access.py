@@ -50,6 +50,16 @@ def may_import(user: Any) -> bool:
     return may_register(user)
 
 
+def may_keep_clauses(user: Any) -> bool:
+    """May keep the 条項ひな形 of the own municipality: whoever writes its agreements."""
+    return may_register(user)
+
+
+def keepable_clauses(user: Any) -> Q:
+    """条項ひな形 the person may write."""
+    return own_municipality(user) if may_keep_clauses(user) else _NOTHING
+
+
 def may_edit_companies(user: Any) -> bool:
     """Companies are shared master data: whoever registers agreements keeps them right; history tells who."""
     return is_system_admin(user) or may_register(user)

@@ -32,6 +32,7 @@ from tests.factories import (
     AgreementFactory,
     AnnualReportFactory,
     BackgroundJobFactory,
+    ClauseFactory,
     CompanyContactFactory,
     CompanyFactory,
     CompanyMergeFactory,
@@ -58,6 +59,7 @@ from tests.factories import (
     ShareFileFactory,
     ShareLinkFactory,
     StaffMemberFactory,
+    TextVersionFactory,
 )
 
 # No deadline: parallel tests slow each other down at any moment. `--hypothesis-profile=ci` tries harder.
@@ -237,6 +239,8 @@ def rows(people) -> dict[str, Model]:
         "job_file": JobFileFactory(job=job),
         "saved_view": SavedViewFactory(owner=people["editor"]),
         "deleted_view": SavedViewFactory(owner=people["editor"], deleted_at=timezone.now()),
+        "clause": ClauseFactory(municipality=ours["municipality"]),
+        "text_version": TextVersionFactory(agreement=prepared),
         "criterion": IntakeCriterion.objects.create(municipality=ours["municipality"], text="営業でない"),
         "change": private.history.first(),
         "fairness_link": FairnessLinkFactory(action__agreement=private, meeting__agreement=private),

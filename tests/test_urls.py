@@ -61,6 +61,9 @@ ASKED_SECTION = "403 200 403 200  404 404 404  200"
 CHECKLIST_KEEPERS = "403 403 403 200  403 403 200  403"
 CHECKLIST_KEEPERS_DONE = "403 403 403 302  403 403 302  403"
 CHECKLIST_KEEPERS_WRONG_METHOD = "403 403 403 405  403 403 405  403"
+OWN_CLAUSE = "403 200 200 200  403 404 404  403"
+OWN_CLAUSE_DONE = "403 302 302 302  403 404 404  403"
+MAY_REGISTER_DONE = "403 302 302 302  403 302 302  403"
 OWN_CHECKLIST = "403 403 403 200  403 403 404  403"
 OWN_CHECKLIST_DONE = "403 403 403 302  403 403 404  403"
 
@@ -220,6 +223,24 @@ TABLE = {
     ("agreements:ceremony", "private"): (OWN_SECTION, OWN_SECTION),
     ("agreements:ceremony-cancel", "prepared"): (WRONG_METHOD, OWN_SECTION_DONE),
     ("agreements:ceremony-restore", "prepared"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:agreement-text", "prepared"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:agreement-text", "private"): (OWN_MUNICIPALITY, WRONG_METHOD),  # without a version yet
+    ("agreements:agreement-text", "published"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:agreement-text-start", "prepared"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:agreement-text-start", "private"): (OWN_SECTION_DONE, OWN_SECTION),  # locked
+    ("agreements:agreement-text-update", "prepared"): (OWN_SECTION, OWN_SECTION),
+    ("agreements:agreement-text-compare", "prepared"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:agreement-text-print", "prepared"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:agreement-text-print", "private"): (NOBODY, WRONG_METHOD),
+    ("agreements:agreement-text-download", "prepared"): (OWN_MUNICIPALITY, WRONG_METHOD),
+    ("agreements:agreement-text-restore", "text_version"): (WRONG_METHOD, OWN_SECTION_DONE),
+    ("agreements:clause-list", ""): (MAY_REGISTER, MAY_REGISTER_WRONG_METHOD),
+    ("agreements:clause-create", ""): (MAY_REGISTER, MAY_REGISTER),
+    ("agreements:clause-usual", ""): (MAY_REGISTER_WRONG_METHOD, MAY_REGISTER_DONE),
+    ("agreements:clause-update", "clause"): (OWN_CLAUSE, OWN_CLAUSE),
+    ("agreements:clause-move", "clause"): (MAY_REGISTER_WRONG_METHOD, OWN_CLAUSE_DONE),
+    ("agreements:clause-retire", "clause"): (MAY_REGISTER_WRONG_METHOD, OWN_CLAUSE_DONE),
+    ("agreements:clause-restore", "clause"): (MAY_REGISTER_WRONG_METHOD, OWN_CLAUSE_DONE),
     ("agreements:intake-criterion-list", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS_WRONG_METHOD),
     ("agreements:intake-criterion-create", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:intake-criterion-usual", ""): (CHECKLIST_KEEPERS_WRONG_METHOD, CHECKLIST_KEEPERS_DONE),
@@ -629,6 +650,7 @@ SECRET = {
     "opened_worksheet",
     "worksheet_row",
     "submission",
+    "text_version",
 }
 
 

@@ -2,6 +2,7 @@
 
 from . import (
     action_items,
+    agreement_texts,
     agreements,
     companies,
     diagnosis,
@@ -18,6 +19,7 @@ from . import (
 
 __all__ = [
     "action_items",
+    "agreement_texts",
     "agreements",
     "companies",
     "diagnosis",

@@ -73,13 +73,18 @@ class ProcedureFacts:
     unanswered: tuple[str, ...] = ()
     conditional: tuple[str, ...] = ()
     opposed: tuple[str, ...] = ()
+    lacks_text: bool = False
+    text_gaps: int = 0
+    text_faults: int = 0
 
 
 def cautions(facts: ProcedureFacts, source: State, target: State) -> list[str]:
     """What to look at before the move from `source` to `target`; it may be made all the same."""
     if (source, target) == (State.PROPOSED, State.REVIEWING):
         return list(_intake_cautions(facts))
-    if target is State.APPROVING or (source, target) == (State.REVIEWING, State.NEGOTIATING):
+    if target is State.APPROVING:
+        return [*_opinion_cautions(facts), *_text_cautions(facts)]
+    if (source, target) == (State.REVIEWING, State.NEGOTIATING):
         return list(_opinion_cautions(facts))
     return []
 
@@ -103,3 +108,13 @@ def _opinion_cautions(facts: ProcedureFacts) -> Iterator[str]:
         yield f"「不可」と回答した課があります：{'、'.join(facts.opposed)}"
     if facts.conditional:
         yield f"「条件付」と回答した課があります：{'、'.join(facts.conditional)}"
+
+
+def _text_cautions(facts: ProcedureFacts) -> Iterator[str]:
+    """The 決裁 decides about the 協定書: from then on nobody can fill in a blank."""
+    if facts.lacks_text:
+        yield "協定書案がまだありません。"
+    if facts.text_gaps:
+        yield f"協定書案に未記入のところが{facts.text_gaps}か所あります。"
+    if facts.text_faults:
+        yield f"協定書案に、誤りや台帳と違うところが{facts.text_faults}件あります。"

@@ -5,6 +5,7 @@ from .annual_report import AnnualReport, AnnualReportLine, ReportDeadline
 from .approval import Approval
 from .background_job import BackgroundJob, JobFile, JobRow
 from .calendar_feed import CalendarFeed
+from .clause import Clause
 from .company import Company, CompanyContact, CompanyFormerName
 from .company_merge import CompanyMerge
 from .company_submission import CompanySubmission
@@ -45,6 +46,7 @@ from .share_draft import ShareDraft, ShareFile
 from .share_link import ShareLink
 from .signing_ceremony import SigningCeremony
 from .staged_upload import StagedUpload
+from .text_version import TextVersion
 from .transition import Transition
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "Approval",
     "BackgroundJob",
     "CalendarFeed",
+    "Clause",
     "Company",
     "CompanyContact",
     "CompanyFormerName",
@@ -115,5 +118,6 @@ __all__ = [
     "ShareSession",
     "SigningCeremony",
     "StagedUpload",
+    "TextVersion",
     "Transition",
 ]

@@ -303,6 +303,17 @@ class Agreement(Recorded):
         return procedure.text_lock(lifecycle.State(self.state), backfilled=self.backfilled)
 
     @property
+    def is_text_decided(self) -> bool:
+        """Whether the 決裁 about the text is over: what is printed then is no draft any more."""
+        if self.state == AgreementState.APPROVING:
+            return self.approvals.filter(decision=ApprovalDecision.APPROVED).exists()
+        return self.is_signed
+
+    @property
+    def is_signed(self) -> bool:
+        return self.state in (*IN_FORCE, AgreementState.ENDED)
+
+    @property
     def is_unprepared(self) -> bool:
         """未整備: taken over from an old ledger, and nobody has looked through it yet."""
         return self.backfilled and self.reviewed_on is None

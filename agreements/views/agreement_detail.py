@@ -28,6 +28,7 @@ from municipalities import access, audit
 from municipalities.choices import AuditKind
 
 from .agreement_rows import UNTITLED
+from .agreement_text import text_context
 from .amendments import amendments_context
 from .annual_reports import reports_context
 from .diagnosis import diagnosis_context
@@ -181,6 +182,7 @@ class AgreementDetailView(DetailView):
             **meetings,
             **links,
             **procedure_context(agreement, user, today),
+            **text_context(agreement, user),
             **plan_context(agreement),
             **reports,
             **worksheet_context(agreement, user, today),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from agreements.actions.agreement_texts import text_state
 from agreements.actions.undo import last_undoable
 from agreements.choices import ApprovalDecision, OpinionAnswer
 from agreements.domain import lifecycle, procedure
@@ -79,6 +80,7 @@ def procedure_facts(agreement: Agreement, opinions: Iterable[DepartmentOpinion])
     proposal = Proposal.objects.filter(agreement=agreement).first()
     results = list(proposal.answers.values_list("question", "result")) if proposal else []
     criteria = agreement.municipality.intake_criteria.count()
+    text = text_state(agreement) if agreement.state == State.NEGOTIATING else None
     newest = {each.department_id: each for each in sorted(opinions, key=_asked) if not each.is_withdrawn}
 
     def names(answer: str) -> tuple[str, ...]:
@@ -92,6 +94,9 @@ def procedure_facts(agreement: Agreement, opinions: Iterable[DepartmentOpinion])
         unanswered=names(""),
         conditional=names(OpinionAnswer.CONDITIONAL),
         opposed=names(OpinionAnswer.OPPOSED),
+        lacks_text=text is not None and not text.exists,
+        text_gaps=text.gaps if text else 0,
+        text_faults=text.faults if text else 0,
     )
 
 

@@ -111,6 +111,10 @@ class StaffMember(AbstractUser):
         return access.may_import(self)
 
     @property
+    def may_keep_clauses(self) -> bool:
+        return access.may_keep_clauses(self)
+
+    @property
     def is_manager(self) -> bool:
         """For templates, which cannot call `access`."""
         return access.is_manager(self)

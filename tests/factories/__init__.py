@@ -5,6 +5,7 @@ is made up, with valid check digits.
 """
 
 from .actions import ProgressEntryFactory
+from .agreement_texts import ClauseFactory, TextVersionFactory
 from .agreements import (
     ActionItemFactory,
     AgreementFactory,
@@ -70,6 +71,7 @@ __all__ = [
     "ApprovalFactory",
     "AuditChainFactory",
     "BackgroundJobFactory",
+    "ClauseFactory",
     "CompanyContactFactory",
     "CompanyFactory",
     "CompanyMergeFactory",
@@ -124,5 +126,6 @@ __all__ = [
     "SigningCeremonyFactory",
     "StaffMemberFactory",
     "StagedUploadFactory",
+    "TextVersionFactory",
     "TransitionFactory",
 ]

@@ -11,6 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from agreements.actions.action_items import complete_action, create_action, start_action
+from agreements.actions.agreement_texts import compose_text
+from agreements.actions.clauses import add_usual_clauses
 from agreements.actions.diagnosis import mark_reviewed
 from agreements.actions.drafts import AgreementDraft, ItemDraft, PartyDraft
 from agreements.actions.expectations import open_round, save_answers, start_round, submit_answers
@@ -36,8 +38,10 @@ from agreements.choices import (
     SubmissionKind,
     SubmissionSource,
 )
+from agreements.domain.clauses import is_usual
 from agreements.domain.renewal import add_months
-from agreements.models import Agreement, Company, CompanyContact, ExpectationRound
+from agreements.models import Agreement, Clause, Company, CompanyContact, ExpectationRound
+from agreements.models.ledger_facts import read_facts
 from municipalities import fiscal_year
 from municipalities.models import Department, Municipality, PlanItem, StaffMember
 
@@ -143,7 +147,17 @@ def _load_proposed(
         due_on=today + timedelta(days=14),
         by=planning,
     )
+    _draft_text(agreement, planning)
     return agreement
+
+
+def _draft_text(agreement: Agreement, by: StaffMember) -> None:
+    """A first 協定書案, made of what the ledger of the sample knows."""
+    add_usual_clauses(municipality=agreement.municipality)
+    library = Clause.objects.in_use().filter(municipality=agreement.municipality)
+    facts = read_facts(agreement)
+    usual = [each for each in library if is_usual(each.as_text, facts)]
+    compose_text(agreement=agreement, clauses=usual, by=by, base=0, note="（見本）最初の案")
 
 
 def _register(

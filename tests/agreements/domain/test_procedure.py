@@ -97,3 +97,17 @@ def test_cautions_while_opinions_are_open(change, words, source, target):
 def test_sending_back_asks_nothing():
     facts = ProcedureFacts(unanswered=("健康課",))
     assert cautions(facts, State.APPROVING, State.NEGOTIATING) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"lacks_text": True}, "協定書案がまだありません"),
+        ({"text_gaps": 3}, "3か所"),
+        ({"text_faults": 2}, "2件"),
+    ],
+)
+def test_cautions_about_the_text_come_before_the_decision_alone(change, words):
+    (caution,) = cautions(replace(CAREFUL, **change), State.NEGOTIATING, State.APPROVING)
+    assert words in caution
+    assert cautions(replace(CAREFUL, **change), State.REVIEWING, State.NEGOTIATING) == []
