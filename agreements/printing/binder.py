@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from .running_numbers import NUMBER_FONT, NumberFont, number_stream
-from .sections import Page, Section
+from .sections import Page, Section, SectionHead
 
 _MOST_IN_A_STREAM = 500
 # Strings first: what a person wrote may look like a reference.
@@ -43,6 +43,26 @@ class _Loose:
 
     numbers: list[int] = field(default_factory=list)
     data: list[bytes] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Where the objects of one section go: behind all before, a few to a place of the whole."""
+
+    base: int
+    fixed: dict[int, int]
+
+    def moved(self, number: int) -> int:
+        return self.fixed.get(number) or self.base + number
+
+    def renumber(self, data: bytes) -> bytes:
+        return _REFERENCE.sub(
+            lambda found: b"%d 0 R" % self.moved(int(found[1])) if found[1] else found[0], data
+        )
+
+    def renumber_stream(self, data: bytes) -> bytes:
+        head, mark, content = data.partition(b"stream\n")
+        return self.renumber(head) + mark + content
 
 
 class Binder:
@@ -76,64 +96,45 @@ class Binder:
         return len(self._pages)
 
     def add(self, section: Section) -> None:
-        head = section.head
-        base = len(self._kinds) - 1
+        head, is_first = section.head, not self._page_trees
+        numbers = _Numbers(
+            base=len(self._kinds) - 1,
+            # The tags of a section hang on one element for the whole instead of a root of their own.
+            fixed={head.structure: self._document, head.outline[0]: self._outline.root},
+        )
         for _ in head.lengths:
             self._new()
-        # The tags of a section hang on one element for the whole instead of a root of their own.
-        fixed = {head.structure: self._document, head.outline[0]: self._outline.root}
-        fixed.pop(0, None)
-
-        def moved(number: int) -> int:
-            return fixed.get(number, base + number)
-
-        def renumber(data: bytes) -> bytes:
-            return _REFERENCE.sub(
-                lambda found: b"%d 0 R" % moved(int(found[1])) if found[1] else found[0], data
-            )
-
-        is_first = not self._page_trees
         pages = {page.number: page for page in head.pages}
-        dropped = {head.catalog, head.parent_tree, *fixed, *(() if is_first else (head.metadata,))}
-        joint = self._join_outlines(section, moved, renumber)
+        dropped = {head.catalog, head.parent_tree, head.structure, head.outline[0]}
+        if not is_first:
+            dropped.add(head.metadata)
+        before = self._begin_outline(head, numbers)
         for number, data, is_stream in section.objects():
-            if number == head.catalog and is_first:
-                self._catalog = renumber(_CATALOG_KEPT.sub(b"", data))
+            if is_first and number == head.catalog:
+                self._catalog = numbers.renumber(_CATALOG_KEPT.sub(b"", data))
             if number in dropped:
                 continue
             if is_stream:
-                self._write_stream(moved(number), self._stream(data, renumber))
+                self._write_stream(numbers.moved(number), numbers.renumber_stream(data))
                 continue
-            data = renumber(data)
+            data = numbers.renumber(data)
             if number in pages:
-                data = self._page(data, moved(number), pages[number])
-            elif number == head.page_tree:
-                data = data[:-2] + b"/Parent %d 0 R>>" % self._page_root
-            elif number == head.fonts and self._font_number:
-                data = data[:-2] + b"/%s %d 0 R>>" % (NUMBER_FONT, self._font_number)
-            elif number in head.structure_kids:
-                data = data.replace(b"/S /Document", b"/S /Part", 1)
-            elif number in joint:
-                data = joint[number](data)
-                if number == head.outline[2]:
-                    self._outline.held = data
-                    continue
-            if self._parents:
-                data = _STRUCT_PARENT.sub(
-                    lambda found: b"/%s %d" % (found[1], int(found[2]) + self._parents), data
-                )
-            self._keep(moved(number), data)
+                data = self._page(data, pages[number])
+            if number in head.outline[1:3]:
+                self._outline_end(number, data, head, numbers, before)
+            else:
+                self._keep(numbers.moved(number), self._tied(number, data, head))
         if is_first:
             self._info = head.info.encode("latin-1")
-        self._page_trees.append((moved(head.page_tree), len(head.pages)))
-        self._structure_kids += map(moved, head.structure_kids)
-        self._names += [(name, moved(number)) for name, number in head.names]
-        self._add_parents(section, renumber)
+        self._page_trees.append((numbers.moved(head.page_tree), len(head.pages)))
+        self._structure_kids += map(numbers.moved, head.structure_kids)
+        self._names += [(name, numbers.moved(number)) for name, number in head.names]
+        self._add_parents(head, numbers)
 
     def finish(self) -> None:
         """Write what speaks of the whole, and where everything is."""
-        for index, (number, page) in enumerate(self._pages, start=1):
-            if self._font:
+        if self._font:
+            for index, (number, page) in enumerate(self._pages, start=1):
                 self._write_stream(number, number_stream(self._font, page, index, len(self._pages)))
         entries = [self._catalog[:-2]]
         kids = b" ".join(b"%d 0 R" % number for number, _count in self._page_trees)
@@ -150,34 +151,55 @@ class Binder:
         self._write_cross_references(catalog, info)
 
     # -- Parts of the document ------------------------------------------------------------------------------
-    def _page(self, data: bytes, _number: int, page: Page) -> bytes:
-        if self._font:
-            stamp = self._new()
-            self._pages.append((stamp, page))
-            data = _CONTENTS.sub(rb"/Contents [%d 0 R \1]" % stamp, data, count=1)
-        else:
-            self._pages.append((0, page))
+    def _tied(self, number: int, data: bytes, head: SectionHead) -> bytes:
+        """An object of a section with its ties to the whole."""
+        if number == head.page_tree:
+            return data[:-2] + b"/Parent %d 0 R>>" % self._page_root
+        if number == head.fonts and self._font_number:
+            return data[:-2] + b"/%s %d 0 R>>" % (NUMBER_FONT, self._font_number)
+        if number in head.structure_kids:
+            return data.replace(b"/S /Document", b"/S /Part", 1)
         return data
 
-    def _stream(self, data: bytes, renumber) -> bytes:
-        head, mark, content = data.partition(b"stream\n")
-        return renumber(head) + mark + content
+    def _page(self, data: bytes, page: Page) -> bytes:
+        stamp = 0
+        if self._font:
+            stamp = self._new()
+            data = _CONTENTS.sub(rb"/Contents [%d 0 R \1]" % stamp, data, count=1)
+        self._pages.append((stamp, page))
+        return self._shifted(data)
 
-    def _join_outlines(self, section: Section, moved, renumber) -> dict:
-        """Chain the bookmarks of this section to those before; returns what to do to its first and last."""
-        root, first, last, count = section.head.outline
+    def _shifted(self, data: bytes) -> bytes:
+        """With the key under which its tags are found among those of all sections."""
+        return _STRUCT_PARENT.sub(
+            lambda found: b"/%s %d" % (found[1], int(found[2]) + self._parents), data, count=1
+        )
+
+    def _begin_outline(self, head: SectionHead, numbers: _Numbers) -> int:
+        """Chain the bookmarks of this section to those before; returns the last one before, or 0."""
+        root, first, last, count = head.outline
         if not root:
-            return {}
+            return 0
         before = self._outline.last
         if before:
-            held = self._outline.held[:-2] + b"/Next %d 0 R>>" % moved(first)
-            self._keep(before, held)
+            self._keep(before, self._outline.held[:-2] + b"/Next %d 0 R>>" % numbers.moved(first))
         else:
-            self._outline.first = moved(first)
-        self._outline.last, self._outline.count = moved(last), self._outline.count + count
-        joint = {last: lambda data: data}
-        joint[first] = lambda data: data[:-2] + b"/Prev %d 0 R>>" % before if before else data
-        return joint
+            self._outline.first = numbers.moved(first)
+        self._outline.last = numbers.moved(last)
+        self._outline.count += count
+        return before
+
+    def _outline_end(
+        self, number: int, data: bytes, head: SectionHead, numbers: _Numbers, before: int
+    ) -> None:
+        """The first bookmark of a section follows the one before it; the last waits for the next section."""
+        _root, first, last, _count = head.outline
+        if number == first and before:
+            data = data[:-2] + b"/Prev %d 0 R>>" % before
+        if number == last:
+            self._outline.held = data
+        else:
+            self._keep(numbers.moved(number), data)
 
     def _finish_outline(self) -> list[bytes]:
         outline = self._outline
@@ -191,14 +213,14 @@ class Binder:
         )
         return [b"/Outlines %d 0 R" % outline.root, b"/PageMode /UseOutlines"]
 
-    def _add_parents(self, section: Section, renumber) -> None:
-        parents = section.head.parents
-        if not parents:
+    def _add_parents(self, head: SectionHead, numbers: _Numbers) -> None:
+        if not head.parents:
             return
         number = self._new()
-        first, last = self._parents + parents[0][0], self._parents + parents[-1][0]
+        first, last = self._parents + head.parents[0][0], self._parents + head.parents[-1][0]
         nums = b" ".join(
-            b"%d %s" % (self._parents + key, renumber(value.encode("ascii"))) for key, value in parents
+            b"%d %s" % (self._parents + key, numbers.renumber(value.encode("ascii")))
+            for key, value in head.parents
         )
         self._keep(number, b"<</Limits [%d %d]/Nums [%s]>>" % (first, last, nums))
         self._parent_trees.append((number, first, last))
@@ -211,9 +233,7 @@ class Binder:
         kids = b" ".join(b"%d 0 R" % number for number, _first, _last in self._parent_trees)
         self._keep(tree, b"<</Kids [%s]>>" % kids)
         parts = b" ".join(b"%d 0 R" % number for number in self._structure_kids)
-        self._keep(
-            self._document, b"<</Type /StructElem/S /Document/P %d 0 R/K [%s]>>" % (root, parts)
-        )
+        self._keep(self._document, b"<</Type /StructElem/S /Document/P %d 0 R/K [%s]>>" % (root, parts))
         self._keep(
             root,
             b"<</Type /StructTreeRoot/K [%d 0 R]/ParentTree %d 0 R/ParentTreeNextKey %d>>"
@@ -225,7 +245,9 @@ class Binder:
         if not self._names:
             return []
         tree = self._new()
-        pairs = b" ".join(b"%s %d 0 R" % (name.encode("ascii"), number) for name, number in sorted(self._names))
+        pairs = b" ".join(
+            b"%s %d 0 R" % (name.encode("ascii"), number) for name, number in sorted(self._names)
+        )
         self._keep(tree, b"<</Names [%s]>>" % pairs)
         associated = b" ".join(b"%d 0 R" % number for _name, number in self._names)
         return [b"/Names <</EmbeddedFiles %d 0 R>>" % tree, b"/AF [%s]" % associated]

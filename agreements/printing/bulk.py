@@ -182,7 +182,7 @@ class _Presses:
             yield from printed.outcomes
             return
 
-    # -- In the threads: nothing here touches the database -----------------------------------------------------
+    # -- In the threads: nothing here touches the database ---------------------------------------------------
     def _print_chunk(self, sheets: list[Sheet], mark: str) -> _Printed:
         with self._lock:
             press = self._free.pop()

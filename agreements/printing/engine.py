@@ -87,8 +87,8 @@ class Engine:
     ) -> Section:
         """Several documents as one part of a larger PDF, with one set of fonts.
 
-        `duplex` fills each document up to an even number of pages; `mark` keeps the names of table cells apart
-        from those of other sections.
+        `duplex` fills each document up to an even number of pages; `mark` keeps the names of table cells
+        apart from those of other sections.
         """
         pages = []
         for document in documents:

@@ -26,7 +26,10 @@ _MESSAGES = {
     "time": "{seconds}秒以内に組版できませんでした。長すぎる文章がないか確かめてください。",
     "memory": "組版に使えるメモリ（{megabytes}MB）を超えました。長すぎる文章がないか確かめてください。",
     "layout": "組版できない内容があります。システム管理者に連絡してください。",
-    "gone": "組版が途中で止まりました。長すぎる文章がないか確かめ、続くときはシステム管理者に連絡してください。",
+    "gone": (
+        "組版が途中で止まりました。長すぎる文章がないか確かめてください。"
+        "続くときはシステム管理者に連絡してください。"
+    ),
     "stopped": "中止しました。",
 }
 
@@ -45,7 +48,7 @@ class PressFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """For one document: seconds by the clock, and megabytes of address space of the process; 0 is no limit."""
+    """For one document: seconds by the clock, megabytes of address space of the process (0: no limit)."""
 
     seconds: int
     megabytes: int
@@ -154,9 +157,7 @@ class Press:
             raise PressFailed("time", self._setup.limits, is_fresh=True)
         return answer
 
-    def _read(
-        self, process: subprocess.Popen[bytes], deadline: float
-    ) -> tuple[dict[str, Any], bytes] | None:
+    def _read(self, process: subprocess.Popen[bytes], deadline: float) -> tuple[dict[str, Any], bytes] | None:
         """The answer; None at the deadline. Raises `EOFError` when the process has gone."""
         head = self._read_bytes(process, HEAD_LENGTH, deadline)
         if head is None:

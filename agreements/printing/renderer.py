@@ -29,8 +29,8 @@ Variant = Literal["pdf/ua-1", "pdf/a-3a", "pdf/a-3u"]
 # A preview, its download and a second look at it come within the hour; a PDF is 50 to 150 KB.
 _CACHE_SECONDS = 3600
 
-# Up to here a layout takes some seconds at most, whatever it holds: it is made in place. What is longer gets a
-# process of its own, which takes a second more and can be killed.
+# Up to here a layout takes some seconds at most, whatever it holds: it is made in place. What is longer gets
+# a process of its own, which takes a second more and can be killed.
 _LARGE = 150_000
 _WARM_UP = '<!DOCTYPE html><html lang="ja"><title>-</title><p>印<b>刷</b>'
 

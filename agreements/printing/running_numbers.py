@@ -104,7 +104,7 @@ def number_stream(font: NumberFont, page: Page, number: int, total: int) -> byte
     width = sum(font.glyphs[each][1] for each in text) * _SIZE / 1000
     glyphs = b"".join(b"%04x" % font.glyphs[each][0] for each in text)
     content = (
-        b"/Artifact <</Type /Pagination/Subtype /Footer>> BDC q 0 g BT /%s %.1f Tf 1 0 0 1 %.2f %.2f Tm <%s> Tj"
-        b" ET Q EMC" % (NUMBER_FONT, _SIZE, page.width - _RIGHT - width, _BOTTOM, glyphs)
+        b"/Artifact <</Type /Pagination/Subtype /Footer>> BDC q 0 g BT /%s %.1f Tf 1 0 0 1 %.2f %.2f Tm"
+        b" <%s> Tj ET Q EMC" % (NUMBER_FONT, _SIZE, page.width - _RIGHT - width, _BOTTOM, glyphs)
     )
     return b"<</Length %d>>\nstream\n%s\nendstream" % (len(content), content)

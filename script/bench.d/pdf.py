@@ -33,6 +33,7 @@ from django.template.loader import render_to_string  # noqa: E402
 from agreements.printing import sheet  # noqa: E402
 from agreements.printing.font_build import build_print_fonts  # noqa: E402
 from agreements.printing.fonts import font_dir  # noqa: E402
+from agreements.printing.page_choices import APPROVAL_BOXES  # noqa: E402
 from agreements.printing.renderer import print_cache, warm_up  # noqa: E402
 from agreements.printing.sheet_actions import ActionLine, ItemLine, YearOfActions  # noqa: E402
 
@@ -78,6 +79,9 @@ def sample_sheet() -> sheet.SheetData:
         kind="包括連携",
         state="締結・実施中",
         is_internal=True,
+        is_marked=True,
+        issued="",
+        hidden=frozenset(),
         printed="印刷 令和8年10月1日　企画調整課　髙﨑 𠮷子",
         parties=tuple(
             sheet.PartyLine(
@@ -125,7 +129,12 @@ def sample_sheet() -> sheet.SheetData:
         purpose="地域共働事業を推進し、市民サービスの向上と地域の活性化を図ることを目的とする。",
         items=tuple(
             ItemLine(
-                number, text, "観光・シティプロモーション・国際\n産業・雇用・経済", "8・9・11・12", number % 4, ""
+                number,
+                text,
+                "観光・シティプロモーション・国際\n産業・雇用・経済",
+                "8・9・11・12",
+                number % 4,
+                "",
             )
             for number, text in enumerate(item_texts, start=1)
         ),
@@ -151,7 +160,7 @@ def sample_sheet() -> sheet.SheetData:
         plan_links="",
         review=None,
         expectations=None,
-        approval_boxes=sheet.APPROVAL_BOXES,
+        approval_boxes=APPROVAL_BOXES,
     )
 
 
