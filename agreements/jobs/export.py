@@ -13,14 +13,15 @@ from agreements.exports import Column, Kind
 from agreements.exports.export_file import FORMATS, Missing, Result, write_export
 from agreements.exports.writers import TooManyRows
 from agreements.lists import LISTS, ListSpec
-from agreements.printing.list_print import MOST_ROWS, PrintedColumn, print_list
+from agreements.printing.list_print import LIST_CHOICES, MOST_ROWS, PrintedColumn, print_list
+from agreements.printing.page_choices import PageChoices
 from agreements.printing.renderer import PrintError
 from municipalities import audit
 from municipalities.choices import AuditKind
 
 from .sheets import keep_only_file
 
-_PRINTED_COLUMNS = 12
+MOST_COLUMNS = 12
 
 
 def selected(spec: ListSpec, query: str, rows: Sequence[int], user: Any) -> QuerySet | None:
@@ -57,6 +58,7 @@ def run(run: Run) -> None:
                 accepts_missing=order["missing"] == "replace",
                 user=run.by,
                 today=today,
+                page=PageChoices.from_values(order["page"]) if "page" in order else LIST_CHOICES,
             )
         except Missing as missing:
             run.report = {
@@ -94,10 +96,11 @@ def write_list(
     accepts_missing: bool,
     user: Any,
     today: date,
+    page: PageChoices = LIST_CHOICES,
 ) -> Result:
     """Write the list as a file or a printout. Raises `Missing` and `Unfit`."""
     if form == "pdf":
-        return _print(target, spec, query, columns, portions(), user, today)
+        return _print(target, spec, query, columns, portions(), user, today, page)
     try:
         return write_export(target, form, spec.table, columns, portions, accepts_missing=accepts_missing)
     except TooManyRows as too_many:
@@ -112,9 +115,10 @@ def _print(
     portions: Iterable[list[Any]],
     user: Any,
     today: date,
+    page: PageChoices,
 ) -> Result:
-    if len(columns) > _PRINTED_COLUMNS:
-        raise Unfit(f"紙に収まるのは{_PRINTED_COLUMNS}列までです。一覧で列を選び直してください。")
+    if len(columns) > MOST_COLUMNS:
+        raise Unfit(f"紙に収まるのは{MOST_COLUMNS}列までです。一覧で列を選び直してください。")
     rows: list[list[Any]] = []
     for portion in portions:
         rows += [[row[column.key] for column in columns] for row in portion]
@@ -132,9 +136,10 @@ def _print(
             rows=rows,
             user=user,
             today=today,
+            choices=page,
         )
     except PrintError as error:
-        raise Unfit("PDFを作れませんでした。システム管理者に伝えてください。") from error
+        raise Unfit(str(error)) from error
     target.write(pdf)
     return Result(len(rows))
 

@@ -310,10 +310,9 @@ class Binder:
     def _write_cross_references(self, catalog: int, info: int) -> None:
         number = self._new()
         self._kinds[number], self._places[number] = 1, self._position
-        rows = b"".join(
-            b"%c%s%s" % (kind, place.to_bytes(5, "big"), index.to_bytes(2, "big"))
-            for kind, place, index in zip(self._kinds, self._places, self._indexes, strict=True)
-        )
+        rows = bytearray()
+        for kind, place, index in zip(self._kinds, self._places, self._indexes, strict=True):
+            rows += b"%c%s%s" % (kind, place.to_bytes(5, "big"), index.to_bytes(2, "big"))
         identifier = self._digest.hexdigest().encode()
         start = self._position
         self._write_compressed(
