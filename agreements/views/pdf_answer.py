@@ -40,7 +40,7 @@ def printed_answer(request: HttpRequest, make: Callable[[], bytes], file_name: s
     except PrintError as error:
         context = {"page_title": "印刷できませんでした", "reason": str(error)}
         response = TemplateResponse(request, "agreements/print_failed.html", context, status=503)
-        if "preview" in request.GET:
-            response.headers.update(_FRAMED)
+        for name, value in _FRAMED.items() if "preview" in request.GET else ():
+            response.headers[name] = value
         return response
     return pdf_answer(pdf, file_name, request=request)
