@@ -322,6 +322,15 @@ class NoticeFrequency(TextChoices):
     NONE = "none", "受け取らない"
 
 
+class PrintKind(TextChoices):
+    """Printouts for which a person's choices are remembered."""
+
+    SHEET = "sheet", "協定シート"
+    ACTIONS = "actions", "アクションプラン一覧・進捗表"
+    LIST = "list", "一覧の印刷"
+    REPORT = "report", "年度実績報告書"
+
+
 class JobKind(TextChoices):
     """処理: what runs in the background (`agreements.jobs` says which function does it)."""
 

@@ -85,7 +85,7 @@ from .views.intake_criteria import (
 )
 from .views.jobs import JobCancelView, JobDetailView, JobFileView, JobListView, JobRestartView
 from .views.list_bulk import BulkUndoView, ListBulkView
-from .views.list_export import ListExportView
+from .views.list_export import ListExportView, ListPrintView
 from .views.meetings import (
     MeetingCreateView,
     MeetingDeleteView,
@@ -101,6 +101,12 @@ from .views.moves import (
 )
 from .views.notices import NoticePreferenceView, NoticeSnoozeView, NoticeWakeView
 from .views.owners import OwnerChangeUndoView, OwnerlessView, ReorganisationView
+from .views.print_pages import (
+    ListPrintPageView,
+    PrintChoicesUndoView,
+    PrintChoicesView,
+    SheetPrintPageView,
+)
 from .views.procedure_records import (
     AnswerOpinionView,
     AskOpinionsView,
@@ -170,6 +176,7 @@ urlpatterns = [
     path("agreements/new/parties/", PartySuggestView.as_view(), name="party-suggest"),
     path("agreements/<int:pk>/edit/", AgreementUpdateView.as_view(), name="agreement-update"),
     path("agreements/<int:pk>/", AgreementDetailView.as_view(), name="agreement-detail"),
+    path("agreements/<int:pk>/print/", SheetPrintPageView.as_view(), name="agreement-print"),
     path("agreements/<int:pk>/sheet.pdf", AgreementSheetView.as_view(), name="agreement-sheet"),
     path("agreements/<int:pk>/delete/", AgreementDeleteView.as_view(), name="agreement-delete"),
     path("agreements/<int:pk>/restore/", AgreementRestoreView.as_view(), name="agreement-restore"),
@@ -263,6 +270,10 @@ urlpatterns = [
     path("documents/", DocumentListView.as_view(), name="document-list"),
     path("meetings/", MeetingListView.as_view(), name="meeting-list"),
     path("lists/<slug:key>/export/", ListExportView.as_view(), name="list-export"),
+    path("lists/<slug:key>/print/", ListPrintPageView.as_view(), name="list-print"),
+    path("lists/<slug:key>/list.pdf", ListPrintView.as_view(), name="list-print-pdf"),
+    path("print-choices/<slug:kind>/", PrintChoicesView.as_view(), name="print-choices"),
+    path("print-choices/<slug:kind>/undo/", PrintChoicesUndoView.as_view(), name="print-choices-undo"),
     path("lists/<slug:key>/bulk/", ListBulkView.as_view(), name="list-bulk"),
     path("lists/<slug:key>/views/new/", ViewCreateView.as_view(), name="view-create"),
     path("views/<int:pk>/", ViewUpdateView.as_view(), name="view-update"),

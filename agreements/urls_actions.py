@@ -22,6 +22,7 @@ from .views.action_plan import (
     ActionTablePrintView,
     ActionTotalsView,
 )
+from .views.print_pages import ActionTablePrintPageView
 from .views.progress import OwnActionsView, ProgressCreateView, ProgressDeleteView, ProgressRestoreView
 
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("action-plan/board/", ActionBoardView.as_view(), name="action-board"),
     path("action-plan/coverage/", ActionCoverageView.as_view(), name="action-coverage"),
     path("action-plan/totals/", ActionTotalsView.as_view(), name="action-totals"),
+    path("action-plan/table/print/", ActionTablePrintPageView.as_view(), name="action-table-print"),
     path("action-plan/table.pdf", ActionTablePrintView.as_view(), name="action-table"),
     path("agreements/<int:pk>/actions/new/", ActionCreateView.as_view(), name="action-create"),
     path("diagnosis/action-hints/", ActionHintsView.as_view(), name="action-hints"),

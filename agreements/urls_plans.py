@@ -28,6 +28,7 @@ from .views.plans import (
     PlanLinkDeleteView,
     PlanLinkRestoreView,
 )
+from .views.print_pages import ReportPrintPageView
 from .views.record_lists import PlanItemListView
 
 urlpatterns = [
@@ -56,6 +57,7 @@ urlpatterns = [
     path("reports/<int:pk>/take-back/", ReportTakeBackView.as_view(), name="report-take-back"),
     path("reports/<int:pk>/correct/", ReportCorrectView.as_view(), name="report-correct"),
     path("reports/<int:pk>/discard/", ReportDiscardView.as_view(), name="report-discard"),
+    path("reports/<int:pk>/print/", ReportPrintPageView.as_view(), name="report-print-page"),
     path("reports/<int:pk>/report.pdf", ReportPrintView.as_view(), name="report-print"),
     path("reports/<int:pk>/report.xlsx", ReportExportView.as_view(), name="report-export"),
 ]

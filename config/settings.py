@@ -297,6 +297,11 @@ STORAGES = {
     },
 }
 RENKEI_PRINT_FONT_DIR = env.path("PRINT_FONT_DIR", default=str(VAR_DIR / "print-fonts"))
+# For one printout that may turn out long: seconds, and megabytes of address space (a usual one takes 600).
+RENKEI_PRINT_SECONDS = env.int("PRINT_SECONDS", default=60)
+RENKEI_PRINT_MEGABYTES = env.int("PRINT_MEGABYTES", default=1536)
+# So many processes lay out the sheets of one bulk print.
+RENKEI_PRINT_PROCESSES = max(1, env.int("PRINT_PROCESSES", default=2))
 # A registration form with 60 items and 200 actions has about 4,000 fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

@@ -4,9 +4,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from agreements.choices import FieldCategory, Publication
 from agreements.exports.export_file import FORMATS
+from agreements.forms.print_forms import SheetPrintForm
 from municipalities.form_fields import LineFormField
 from municipalities.models import Department, StaffMember
 
@@ -143,26 +145,41 @@ class PublishForm(ReasonMixin, SelectionForm):
         return f"公開区分を「{Publication(self.cleaned_data['publication']).label}」にする"
 
 
-class SheetsForm(SelectionForm):
-    form = forms.ChoiceField(
-        label="書式",
+class SheetsForm(SheetPrintForm, SelectionForm):
+    """The choices of one sheet for all of them, and how they come together."""
+
+    url_prefix = ""
+
+    package = forms.ChoiceField(
+        label="まとめ方",
         choices=[
-            ("internal", "内部用（担当や文書番号を載せる）"),
-            ("partner", "相手方用（公開できる項目だけ）"),
+            ("pdf", "1つのPDF（しおりと通しのページ番号を付ける）"),
+            ("zip", "協定ごとのPDFを1つのzipに入れる"),
         ],
         widget=forms.RadioSelect,
-        initial="internal",
+        initial="pdf",
     )
-    field_order = ["form"]
+    duplex = forms.BooleanField(
+        label="両面印刷のため、奇数ページで終わる協定の後に白紙を入れる",
+        required=False,
+        help_text="1つのPDFにまとめるときだけ使います。",
+    )
+    field_order = ["package", "duplex", *SheetPrintForm.field_order]
 
-    def __init__(self, *args: Any, user: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, user: Any, today: date, **kwargs: Any) -> None:
+        if data is not None and "chosen" not in data:  # of somebody who chose nothing
+            usual = QueryDict(SheetsForm(user=user, today=today).query(), mutable=True)
+            for name, values in data.lists():
+                usual.setlist(name, values)
+            data = usual
+        super().__init__(data, user=user, **kwargs)
 
     def values(self) -> dict[str, Any]:
-        return {"form": self.cleaned_data["form"]}
+        own = {name: self.cleaned_data[name] for name in ("form", "package", "duplex")}
+        return {**self.choices.as_values(), **own}
 
     def summary(self) -> str:
-        return "協定シートの印刷"
+        return "協定シートの印刷（zip）" if self.cleaned_data["package"] == "zip" else "協定シートの印刷"
 
 
 BULK_FORMS: dict[str, Any] = {

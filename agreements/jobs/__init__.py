@@ -7,13 +7,13 @@ from django.utils import timezone
 from agreements.actions.jobs import Run, next_waiting, run_job
 from agreements.choices import JobKind
 
-from . import bulk, export, imports
+from . import bulk, export, imports, sheets
 
 FUNCTIONS: dict[str, Callable[[Run], None]] = {
     JobKind.BULK: bulk.run,
     JobKind.BULK_UNDO: bulk.run_undo,
     JobKind.EXPORT: export.run,
-    JobKind.SHEETS: export.run_sheets,
+    JobKind.SHEETS: sheets.run,
     JobKind.IMPORT_CHECK: imports.check,
     JobKind.IMPORT: imports.register,
     JobKind.IMPORT_UNDO: imports.undo,

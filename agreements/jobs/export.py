@@ -1,32 +1,27 @@
-"""Exports and printed sheets of a list: exactly what the list shows to the person who ordered it."""
+"""Exports of a list: exactly what the list shows to the person who ordered it."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
-from django.core.files.base import File
 from django.db.models import QuerySet
 from django.utils import timezone
-from pypdf import PdfReader, PdfWriter
 
 from agreements.actions.jobs import JobRefused, Run
-from agreements.choices import RowOutcome
 from agreements.exports import Column, Kind
 from agreements.exports.export_file import FORMATS, Missing, Result, write_export
 from agreements.exports.writers import TooManyRows
 from agreements.lists import LISTS, ListSpec
-from agreements.models import Agreement, JobRow
-from agreements.printing.list_print import MOST_ROWS, PrintedColumn, print_list
+from agreements.printing.list_print import LIST_CHOICES, MOST_ROWS, PrintedColumn, print_list
+from agreements.printing.page_choices import PageChoices
 from agreements.printing.renderer import PrintError
-from agreements.printing.sheet import print_sheet
-from municipalities import access, audit
+from municipalities import audit
 from municipalities.choices import AuditKind
 
-SHEETS_AT_ONCE = 500
-_PRINTED_COLUMNS = 12
-_SHEET_FIELDS = ("municipality", "department", "person_in_charge", "parent")
+from .sheets import keep_only_file
+
+MOST_COLUMNS = 12
 
 
 def selected(spec: ListSpec, query: str, rows: Sequence[int], user: Any) -> QuerySet | None:
@@ -63,6 +58,7 @@ def run(run: Run) -> None:
                 accepts_missing=order["missing"] == "replace",
                 user=run.by,
                 today=today,
+                page=PageChoices.from_values(order["page"]) if "page" in order else LIST_CHOICES,
             )
         except Missing as missing:
             run.report = {
@@ -78,7 +74,9 @@ def run(run: Run) -> None:
             return
         except Unfit as unfit:
             raise JobRefused(str(unfit)) from unfit
-        _keep(run, target, file_name(spec, order["format"], today), FORMATS[order["format"]].content_type)
+        keep_only_file(
+            run, target, file_name(spec, order["format"], today), FORMATS[order["format"]].content_type
+        )
     run.report = {"notes": {"行数": f"{result.rows}件", **result.notes()}}
     record_export(spec, order["query"], order["format"], columns, result.rows, run.by)
 
@@ -98,10 +96,11 @@ def write_list(
     accepts_missing: bool,
     user: Any,
     today: date,
+    page: PageChoices = LIST_CHOICES,
 ) -> Result:
     """Write the list as a file or a printout. Raises `Missing` and `Unfit`."""
     if form == "pdf":
-        return _print(target, spec, query, columns, portions(), user, today)
+        return _print(target, spec, query, columns, portions(), user, today, page)
     try:
         return write_export(target, form, spec.table, columns, portions, accepts_missing=accepts_missing)
     except TooManyRows as too_many:
@@ -116,9 +115,10 @@ def _print(
     portions: Iterable[list[Any]],
     user: Any,
     today: date,
+    page: PageChoices,
 ) -> Result:
-    if len(columns) > _PRINTED_COLUMNS:
-        raise Unfit(f"紙に収まるのは{_PRINTED_COLUMNS}列までです。一覧で列を選び直してください。")
+    if len(columns) > MOST_COLUMNS:
+        raise Unfit(f"紙に収まるのは{MOST_COLUMNS}列までです。一覧で列を選び直してください。")
     rows: list[list[Any]] = []
     for portion in portions:
         rows += [[row[column.key] for column in columns] for row in portion]
@@ -136,9 +136,10 @@ def _print(
             rows=rows,
             user=user,
             today=today,
+            choices=page,
         )
     except PrintError as error:
-        raise Unfit("PDFを作れませんでした。システム管理者に伝えてください。") from error
+        raise Unfit(str(error)) from error
     target.write(pdf)
     return Result(len(rows))
 
@@ -177,64 +178,3 @@ def record_export(
 
 def file_name(spec: ListSpec, form: str, day: date) -> str:
     return f"{spec.noun}_{day:%Y%m%d}.{FORMATS[form].extension}"
-
-
-def _keep(run: Run, target: BinaryIO, name: str, content_type: str) -> None:
-    target.seek(0, os.SEEK_END)
-    size = target.tell()
-    target.seek(0)
-    content = File(target, name)
-    content.size = size  # type: ignore[misc]
-    # A run that was killed may have left its file.
-    for old in run.job.files.all():  # type: ignore[attr-defined]
-        old.file.delete(save=False)
-        old.delete()
-    run.keep_file(name=name, content_type=content_type, content=content)
-
-
-def run_sheets(run: Run) -> None:
-    """The 協定シート of many agreements in one PDF; one that cannot be printed stops no other."""
-    order = run.parameters
-    today = timezone.localdate()
-    JobRow.objects.filter(job=run.job).delete()  # of a run that was killed: the file is made anew
-    writer = PdfWriter()
-    printed = 0
-    with tempfile.TemporaryFile() as target:
-        for number, pk in enumerate(order["rows"], start=1):
-            run.advance(number - 1, len(order["rows"]), step="組版しています")
-            visible = Agreement.objects.visible_to(run.by).select_related(*_SHEET_FIELDS)
-            agreement = visible.filter(pk=pk).first()
-            if agreement is None:
-                _note(run, number, pk, None, RowOutcome.FAILED, "見つかりません。")
-                continue
-            internal = order["values"]["form"] == "internal" and access.may_see_internal(run.by, agreement)
-            try:
-                sheet = print_sheet(agreement, user=run.by, today=today, internal=internal)
-            except PrintError as error:
-                _note(run, number, pk, agreement, RowOutcome.FAILED, str(error))
-                continue
-            with tempfile.SpooledTemporaryFile() as file:
-                file.write(sheet)
-                file.seek(0)
-                writer.append(PdfReader(file), outline_item=str(agreement))
-            printed += 1
-            _note(run, number, pk, agreement, RowOutcome.DONE, "")
-        run.advance(len(order["rows"]), len(order["rows"]), step="ファイルにまとめています")
-        if not printed:
-            raise JobRefused("印刷できる協定がありませんでした。")
-        writer.write(target)
-        _keep(run, target, f"協定シート_{today:%Y%m%d}.pdf", "application/pdf")
-    run.report = {"notes": {"印刷した協定": f"{printed}件"}}
-    audit.record(AuditKind.PRINT, actor=run.by, 内容="協定シート（まとめて）", 件数=printed, 処理=run.job.pk)
-
-
-def _note(run: Run, number: int, pk: int, agreement: Any, outcome: RowOutcome, message: str) -> None:
-    JobRow.objects.create(
-        job=run.job,
-        number=number,
-        agreement=agreement,
-        object_id=pk,
-        label=str(agreement)[:300] if agreement else f"番号{pk}",
-        outcome=outcome,
-        message=message[:300],
-    )

@@ -34,6 +34,7 @@ from .owner_change import OwnerChange
 from .party import Party
 from .plan_change import PlanChange, PlanCorrespondence
 from .plan_link import PlanLink
+from .print_choice import PrintChoice
 from .progress_entry import ProgressEntry
 from .proposal import IntakeAnswer, Proposal
 from .publication import PublicCopy, PublicEdition, PublicProfile
@@ -99,6 +100,7 @@ __all__ = [
     "PlanChange",
     "PlanCorrespondence",
     "PlanLink",
+    "PrintChoice",
     "ProgressEntry",
     "Proposal",
     "PublicCopy",

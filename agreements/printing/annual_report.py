@@ -1,5 +1,7 @@
 """年度実績報告書 as PDF: the report itself, internal or for the public, A4 landscape."""
 
+import json
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -7,16 +9,25 @@ from agreements.domain.annual_report import ReportContent
 from municipalities import fiscal_year
 from municipalities.wareki import format_wareki
 
+from .page_choices import PageChoices
 from .renderer import render_pdf
+
+REPORT_CHOICES = PageChoices()
 
 
 def print_annual_report(
-    content: ReportContent, *, user: Any, today: date, internal: bool, state: str
+    content: ReportContent,
+    *,
+    user: Any,
+    today: date,
+    internal: bool,
+    state: str,
+    choices: PageChoices = REPORT_CHOICES,
 ) -> bytes:
     """`internal` False leaves the internal columns and lines out. Raises `renderer.PrintError`."""
     shown = content if internal else content.for_the_public()
     printed = f"印刷 {format_wareki(today)}" + (f"　{user}" if internal else "")
-    return _print(shown, state=state, internal=internal, printed=printed, has_effects=True)
+    return _print(shown, state=state, internal=internal, printed=printed, has_effects=True, choices=choices)
 
 
 def print_public_report(content: ReportContent, *, published_on: date) -> bytes:
@@ -30,13 +41,23 @@ def print_public_report(content: ReportContent, *, published_on: date) -> bytes:
     )
 
 
-def _print(shown: ReportContent, *, state: str, internal: bool, printed: str, has_effects: bool) -> bytes:
+def _print(
+    shown: ReportContent,
+    *,
+    state: str,
+    internal: bool,
+    printed: str,
+    has_effects: bool,
+    choices: PageChoices = REPORT_CHOICES,
+) -> bytes:
     year = fiscal_year.label(shown.year)
     context = {
         "report": shown,
         "year": year,
         "state": state,
         "is_internal": internal,
+        "is_marked": internal or choices.is_marked,
+        "page": choices,
         "printed": printed,
         "has_effects": has_effects,
     }
@@ -46,4 +67,11 @@ def _print(shown: ReportContent, *, state: str, internal: bool, printed: str, ha
         title=f"{year}実績報告書　{shown.agreement}",
         author=shown.municipality,
         subject=f"管理番号 {shown.ledger_number}" if shown.ledger_number else "",
+        variant=choices.variant,
+        attachments={"report.json": _json(shown)} if choices.is_archive else None,
     )
+
+
+def _json(shown: ReportContent) -> bytes:
+    facts = {"schema": "renkei.report/1", **asdict(shown)}
+    return json.dumps(facts, ensure_ascii=False, indent=1, default=str).encode()

@@ -7,8 +7,8 @@ from agreements.models import DisposalList
 from municipalities import access
 from municipalities.wareki import format_wareki
 
+from .page_choices import APPROVAL_BOXES
 from .renderer import render_pdf
-from .sheet import APPROVAL_BOXES
 
 
 def print_disposal_list(listed: DisposalList, *, user: Any, today: date) -> bytes:

@@ -8,15 +8,21 @@ from __future__ import annotations
 import mimetypes
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-__all__ = ["FatalURLFetchingError", "write_pdf"]
+from .section_maker import SectionMaker, name_files_once
+from .sections import Section
+
+__all__ = ["Engine", "FatalURLFetchingError", "write_pdf"]
+
+_BLANK = '<!DOCTYPE html><html lang="ja"><title>白紙</title><body class="blank">'
 
 
 class PrintAssetFetcher(URLFetcher):
@@ -57,21 +63,54 @@ class Engine:
 
     def write_pdf(self, html: str, *, variant: str, attachments: Mapping[str, bytes]) -> bytes:
         """Lay out one document. Never in two threads at a time: they would corrupt Pango's font map."""
-        document = weasyprint.HTML(string=html, url_fetcher=self.fetcher)
+        document = self.lay_out(html, variant=variant)
         pdf: bytes = document.write_pdf(
-            stylesheets=[self.stylesheet],
-            font_config=self.font_config,
-            pdf_variant=variant,
-            attachments=[
-                weasyprint.Attachment(string=content, name=name, relationship="Source")
-                for name, content in attachments.items()
-            ],
+            pdf_variant=variant, attachments=_attached(attachments), finisher=name_files_once
         )
         return pdf
+
+    def lay_out(self, html: str, *, variant: str) -> Any:
+        """The document with its finished pages, not yet written."""
+        return weasyprint.HTML(string=html, url_fetcher=self.fetcher).render(
+            stylesheets=[self.stylesheet], font_config=self.font_config, pdf_variant=variant
+        )
+
+    def write_section(
+        self,
+        documents: Sequence[Any],
+        *,
+        variant: str,
+        title: str,
+        attachments: Mapping[str, bytes],
+        duplex: bool,
+        mark: str,
+    ) -> Section:
+        """Several documents as one part of a larger PDF, with one set of fonts.
+
+        `duplex` fills each document up to an even number of pages; `mark` keeps the names of table cells
+        apart from those of other sections.
+        """
+        pages = []
+        for document in documents:
+            pages += document.pages
+            if duplex and len(document.pages) % 2:
+                pages += self.lay_out(_BLANK, variant=variant).pages
+        together = documents[0].copy(pages)
+        together.metadata.title = title
+        maker = SectionMaker(mark)
+        together.write_pdf(pdf_variant=variant, attachments=_attached(attachments), finisher=maker)
+        return maker.section()
 
     def abandon(self) -> None:
         """Let go without deleting the temporary font files, which belong to the process that made them."""
         self.font_config._folder = None
+
+
+def _attached(files: Mapping[str, bytes]) -> list[Any]:
+    return [
+        weasyprint.Attachment(string=content, name=name, relationship="Source")
+        for name, content in files.items()
+    ]
 
 
 _engines: dict[str, Engine] = {}

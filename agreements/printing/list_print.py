@@ -1,5 +1,6 @@
 """A list as it is on the screen, on paper: A4 landscape, the head of the table on every page, page n/N."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,10 @@ from typing import Any
 
 from municipalities.wareki import format_wareki
 
+from .page_choices import PageChoices
 from .renderer import render_pdf
+
+LIST_CHOICES = PageChoices(is_marked=True)
 
 MOST_ROWS = 3_000
 """More is a file to work with, not a paper to read."""
@@ -31,6 +35,7 @@ def print_list(
     rows: Sequence[Sequence[Any]],
     user: Any,
     today: date,
+    choices: PageChoices = LIST_CHOICES,
 ) -> bytes:
     """The rows as PDF. Raises `renderer.PrintError`."""
     context = {
@@ -44,8 +49,27 @@ def print_list(
         "count": len(rows),
         "printed": f"{format_wareki(today)}　{user}",
         "municipality": str(user.municipality or ""),
+        "page": choices,
     }
-    return render_pdf("print/list.html", context, title=title, author=str(user.municipality or "Renkei"))
+    return render_pdf(
+        "print/list.html",
+        context,
+        title=title,
+        author=str(user.municipality or "Renkei"),
+        variant=choices.variant,
+        attachments={"list.json": _json(title, columns, rows, today)} if choices.is_archive else None,
+    )
+
+
+def _json(title: str, columns: Sequence[PrintedColumn], rows: Sequence[Sequence[Any]], today: date) -> bytes:
+    facts = {
+        "schema": "renkei.list/1",
+        "printed_on": today,
+        "title": title,
+        "columns": [column.header for column in columns],
+        "rows": rows,
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1, default=str).encode()
 
 
 def _text(value: Any) -> str:

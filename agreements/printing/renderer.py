@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 
 from .fonts import FontsMissingError, font_dir, manifest
 from .glyphs import make_printable
+from .press import Limits, Press, PressFailed, Setup
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,11 @@ Variant = Literal["pdf/ua-1", "pdf/a-3a", "pdf/a-3u"]
 
 # A preview, its download and a second look at it come within the hour; a PDF is 50 to 150 KB.
 _CACHE_SECONDS = 3600
+
+# Up to here a layout takes some seconds at most, whatever it holds: it is made in place. What is longer gets
+# a process of its own, which takes a second more and can be killed.
+_LARGE = 150_000
+_WARM_UP = '<!DOCTYPE html><html lang="ja"><title>-</title><p>印<b>刷</b>'
 
 
 class PrintError(Exception):
@@ -49,9 +55,16 @@ def render_pdf(
     whoever asks: the key is a digest of everything the bytes depend on. Characters that no font has print as
     〓. Raises `PrintError` with a Japanese message; errors of the template come through as they are.
     """
-    document = {"title": title, "author": author, "subject": subject}
-    html = render_to_string(template_name, {**context, "document": document})
+    html = fill_template(template_name, context, title=title, author=author, subject=subject)
     return render_html(html, variant=variant, attachments=attachments or {})
+
+
+def fill_template(
+    template_name: str, context: Mapping[str, Any], *, title: str, author: str, subject: str = ""
+) -> str:
+    """The complete HTML of a printout, for `render_html` or for `bulk`."""
+    document = {"title": title, "author": author, "subject": subject}
+    return render_to_string(template_name, {**context, "document": document})
 
 
 def render_html(html: str, *, variant: Variant = "pdf/ua-1", attachments: Mapping[str, bytes]) -> bytes:
@@ -63,11 +76,26 @@ def render_html(html: str, *, variant: Variant = "pdf/ua-1", attachments: Mappin
         key = _cache_key(html, variant, version, attachments)
         cache = print_cache()
         if (pdf := cache.get(key)) is None:
-            pdf = _lay_out(html, variant, attachments, stylesheet, version)
+            if len(html) > _LARGE:
+                pdf = _lay_out_apart(html, variant, attachments)
+            else:
+                pdf = _lay_out(html, variant, attachments, stylesheet, version)
             cache.set(key, pdf, _CACHE_SECONDS)
     except FontsMissingError as error:
         raise PrintError(str(error)) from error
     return pdf
+
+
+def press_setup() -> Setup:
+    """What a process needs to lay out as this one does. Raises `FontsMissingError`."""
+    limits = Limits(seconds=settings.RENKEI_PRINT_SECONDS, megabytes=settings.RENKEI_PRINT_MEGABYTES)
+    return Setup(_stylesheet(), _folders(), _WARM_UP, limits)
+
+
+def cached(html: str, *, variant: Variant, attachments: Mapping[str, bytes]) -> bytes | None:
+    """The same document, printed within the hour; `html` must be printable already."""
+    found: bytes | None = print_cache().get(_cache_key(html, variant, _version(_stylesheet()), attachments))
+    return found
 
 
 def print_cache() -> BaseCache:
@@ -87,7 +115,7 @@ def warm_up() -> None:
     """
     started = time.perf_counter()
     try:
-        html = make_printable("<!DOCTYPE html><html lang=ja><title>-</title><p>印<b>刷</b>")
+        html = make_printable(_WARM_UP)
         stylesheet = _stylesheet()
         _lay_out(html, "pdf/ua-1", {}, stylesheet, _version(stylesheet))  # past the cache
     except (PrintError, FontsMissingError):
@@ -103,7 +131,6 @@ def _lay_out(
 ) -> bytes:
     from . import engine
 
-    folders = {"fonts": font_dir(), "static": Path(settings.BASE_DIR) / "static" / "print"}
     started = time.perf_counter()
     try:
         pdf = engine.write_pdf(
@@ -112,7 +139,7 @@ def _lay_out(
             attachments=attachments,
             version=version,
             stylesheet=stylesheet,
-            folders=folders,
+            folders=_folders(),
         )
     # FatalURLFetchingError derives from BaseException: `except Exception` alone would miss it.
     except (Exception, engine.FatalURLFetchingError) as error:
@@ -122,6 +149,19 @@ def _lay_out(
         ) from error
     logger.debug("Printed %d bytes in %.0f ms", len(pdf), 1000 * (time.perf_counter() - started))
     return pdf
+
+
+def _lay_out_apart(html: str, variant: str, attachments: Mapping[str, bytes]) -> bytes:
+    try:
+        with Press(press_setup()) as press:
+            return press.print(html, variant=variant, attachments=attachments)
+    except PressFailed as failure:
+        logger.exception("A large printout failed")
+        raise PrintError(f"PDF を作れませんでした。{failure}") from failure
+
+
+def _folders() -> dict[str, Path]:
+    return {"fonts": font_dir(), "static": Path(settings.BASE_DIR) / "static" / "print"}
 
 
 def _stylesheet() -> str:

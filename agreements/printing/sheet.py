@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,13 +11,25 @@ from agreements.domain import renewal
 from agreements.models import Agreement, CompanyContact, Party
 from municipalities import access
 
-from .renderer import render_pdf
+from .page_choices import SHEET_CHOICES, PageChoices
+from .renderer import fill_template, render_html
 from .sheet_actions import ItemLine, YearOfActions, item_lines, read_actions, year_of_actions
+from .sheet_json import sheet_json
 from .sheet_review import Expectations, Review, expectations, review
 from .sheet_text import lines, shorten, wareki
 
-#: The usual route of a decision. Municipalities differ: pass their own.
-APPROVAL_BOXES = ("起案", "係長", "課長", "部長")
+#: (key, words, internal) of what may be left out of a sheet: whole blocks, and columns of 連携事項.
+PARTS = (
+    ("grades", "診断の評価", True),
+    ("filing", "文書番号・保存年限など", True),
+    ("responsibility", "担当・窓口", True),
+    ("categories", "連携事項の分野・SDGs", False),
+    ("plan_items", "施策", True),
+    ("counts", "連携事項ごとの取組の数", False),
+    ("actions", "今年度の取組", False),
+    ("expectations", "双方の期待", True),
+    ("findings", "診断の指摘と対応", True),
+)
 # The running lines have one and three lines of room.
 _MAX_RUNNING_TITLE = 48
 _MAX_PRINTED = 80
@@ -98,6 +109,9 @@ class SheetData:
     kind: str
     state: str
     is_internal: bool
+    is_marked: bool
+    issued: str
+    hidden: frozenset[str]
     printed: str
     parties: tuple[PartyLine, ...]
     terms: Terms
@@ -116,6 +130,25 @@ class SheetData:
         return any(item.plan_items for item in self.items)
 
     @property
+    def columns(self) -> dict[str, Any]:
+        """Which columns 連携事項 has beside number and text, and how many in all."""
+        shown = {
+            "categories": "categories" not in self.hidden,
+            "plan_items": self.has_plan_items,
+            "counts": self.actions is not None and "counts" not in self.hidden,
+        }
+        return {**shown, "all": 2 + sum(shown.values())}
+
+    @property
+    def document(self) -> dict[str, str]:
+        """The properties of the PDF."""
+        return {
+            "title": f"協定シート　{self.title}",
+            "author": self.municipality,
+            "subject": f"管理番号 {self.ledger_number}" if self.ledger_number else "",
+        }
+
+    @property
     def running_title(self) -> str:
         """What tells loose pages apart, on one line."""
         return shorten("　".join(filter(None, [self.ledger_number, self.title])), _MAX_RUNNING_TITLE)
@@ -127,21 +160,22 @@ def print_sheet(
     user: Any,
     today: date,
     internal: bool,
-    approval_boxes: Sequence[str] = APPROVAL_BOXES,
+    choices: PageChoices = SHEET_CHOICES,
 ) -> bytes:
     """The 協定シート as PDF. Raises `renderer.PrintError`."""
-    data = build_sheet(agreement, user=user, today=today, internal=internal, approval_boxes=approval_boxes)
-    return render_sheet(data)
+    data = build_sheet(agreement, user=user, today=today, internal=internal, choices=choices)
+    files = (
+        {"agreement.json": sheet_json(agreement, data, user=user, today=today)} if choices.is_archive else {}
+    )
+    return render_html(sheet_html(data), variant=choices.variant, attachments=files)
 
 
 def render_sheet(data: SheetData) -> bytes:
-    return render_pdf(
-        "print/agreement_sheet.html",
-        {"sheet": data},
-        title=f"協定シート　{data.title}",
-        author=data.municipality,
-        subject=f"管理番号 {data.ledger_number}" if data.ledger_number else "",
-    )
+    return render_html(sheet_html(data), attachments={})
+
+
+def sheet_html(data: SheetData) -> str:
+    return fill_template("print/agreement_sheet.html", {"sheet": data}, **data.document)
 
 
 def build_sheet(
@@ -150,7 +184,7 @@ def build_sheet(
     user: Any,
     today: date,
     internal: bool,
-    approval_boxes: Sequence[str] = APPROVAL_BOXES,
+    choices: PageChoices = SHEET_CHOICES,
 ) -> SheetData:
     """Collect the sheet of one agreement, as this person may see it.
 
@@ -161,7 +195,13 @@ def build_sheet(
     """
     is_own = access.may_see_internal(user, agreement)
     internal = internal and is_own
+    hidden = choices.hidden
     actions = read_actions(agreement) if is_own else None
+
+    def has(part: str) -> bool:
+        return internal and part not in hidden
+
+    judged = review(agreement, today) if has("grades") or has("findings") else None
     return SheetData(
         municipality=agreement.municipality.name,
         ledger_number=agreement.ledger_number if is_own else "",
@@ -170,21 +210,24 @@ def build_sheet(
         kind=agreement.get_kind_display(),
         state=agreement.get_state_display(),
         is_internal=internal,
+        is_marked=internal or choices.is_marked,
+        issued=choices.issued,
+        hidden=hidden,
         printed=_printed(user, today),
         parties=tuple(
             _party_line(party, is_own=is_own)
             for party in agreement.parties.select_related("municipality", "company")
         ),
         terms=_terms(agreement, today, internal=internal, is_own=is_own),
-        filing=_filing(agreement) if internal else None,
-        responsibility=_responsibility(agreement, today) if internal else None,
+        filing=_filing(agreement) if has("filing") else None,
+        responsibility=_responsibility(agreement, today) if has("responsibility") else None,
         purpose=agreement.purpose,
-        items=tuple(item_lines(agreement, actions, internal=internal)),
+        items=tuple(item_lines(agreement, actions, internal=has("plan_items"))),
         actions=None if actions is None else year_of_actions(actions, today, internal=internal),
-        plan_links=_plan_links(agreement) if internal else "",
-        review=review(agreement, today) if internal else None,
-        expectations=expectations(agreement) if internal else None,
-        approval_boxes=tuple(approval_boxes) if internal else (),
+        plan_links=_plan_links(agreement) if has("plan_items") else "",
+        review=judged,
+        expectations=expectations(agreement) if has("expectations") else None,
+        approval_boxes=choices.boxes if internal else (),
     )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView, View
@@ -16,12 +17,13 @@ from django.views.generic import TemplateView, View
 from agreements.choices import ActionState, FieldCategory, Funding
 from agreements.domain import progress
 from agreements.forms.action_plan_form import ActionPlanForm
+from agreements.forms.print_forms import ActionTablePrintForm
 from agreements.models import ActionItem, Agreement, CooperationField
 from agreements.printing.action_table import print_action_table
 from municipalities import access, audit, fiscal_year
 from municipalities.choices import AuditKind
 
-from .pdf_answer import pdf_answer
+from .pdf_answer import printed_answer
 
 MOST = 400
 MONTH_WIDTH = 20
@@ -300,8 +302,16 @@ class ActionTablePrintView(View):
         form = ActionPlanForm(request.GET, user=request.user, today=today)
         listed = form.actions().for_list().order_by("starts_on", "due_on", "pk")[:MOST]
         groups = grouped(bar_rows(listed, form.shown_year, today), form.shown_group)
-        pdf = print_action_table(groups, year=form.shown_year, user=request.user, today=today)
+        page = ActionTablePrintForm(request.GET, user=request.user)
+        if not page.is_usable():  # the print page says what is wrong
+            return redirect(f"{reverse('agreements:action-table-print')}?{request.GET.urlencode()}")
         municipality = getattr(request.user, "municipality", None)
-        audit.record(AuditKind.PRINT, request=request, target=municipality, 書式="アクションプラン一覧")
-        name = f"アクションプラン一覧_{fiscal_year.label(form.shown_year)}.pdf"
-        return pdf_answer(pdf, name)
+        kind = AuditKind.VIEW_INTERNAL if "preview" in request.GET else AuditKind.PRINT
+        audit.record(kind, request=request, target=municipality, 書式="アクションプラン一覧")
+        return printed_answer(
+            request,
+            lambda: print_action_table(
+                groups, year=form.shown_year, user=request.user, today=today, choices=page.choices
+            ),
+            f"アクションプラン一覧_{fiscal_year.label(form.shown_year)}.pdf",
+        )

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import DetailView, View
 
@@ -21,6 +22,7 @@ from agreements.choices import FieldCategory
 from agreements.domain import lifecycle, renewal
 from agreements.domain.lifecycle import AgreementFacts
 from agreements.domain.period import PeriodBar, period_bar
+from agreements.forms.print_forms import SheetPrintForm
 from agreements.models import ActionItem, Agreement, CompanyContact, CooperationField
 from agreements.models.agreement import IN_FORCE
 from agreements.printing.sheet import print_sheet
@@ -35,7 +37,7 @@ from .diagnosis import diagnosis_context
 from .document_rows import documents_context, public_documents
 from .family import family_tree
 from .meetings import meetings_context
-from .pdf_answer import pdf_answer
+from .pdf_answer import printed_answer
 from .plans import plan_context
 from .procedure import procedure_context
 from .renewals import renewal_section
@@ -244,18 +246,39 @@ def _item_rows(agreement: Agreement, actions: list[ActionItem]) -> list[ItemRow]
 
 
 class AgreementSheetView(View):
-    """The 協定シート as PDF; `?for=partner` leaves out what is internal."""
+    """The 協定シート as PDF; `?for=partner` leaves out what is internal.
+
+    With the choices of the print page, or those that the person has remembered.
+    """
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         visible = Agreement.objects.visible_to(request.user)
         related = ("municipality", "department", "person_in_charge", "parent")
         agreement = get_object_or_404(visible.select_related(*related), pk=pk)
-        internal = access.may_see_internal(request.user, agreement) and not request.GET.get("for")
-        sheet = print_sheet(agreement, user=request.user, today=timezone.localdate(), internal=internal)
-        if access.may_see_internal(request.user, agreement):
-            form = "協定シート（内部用）" if internal else "協定シート（相手方用）"
-            audit.record(AuditKind.PRINT, request=request, target=agreement, 書式=form)
-        return pdf_answer(sheet, sheet_file_name(agreement))
+        is_own = access.may_see_internal(request.user, agreement)
+        form = SheetPrintForm(request.GET, user=request.user, may_be_internal=is_own)
+        if not form.is_usable():  # the print page says what is wrong
+            page = reverse("agreements:agreement-print", args=[pk])
+            return redirect(f"{page}?{request.GET.urlencode()}")
+        internal = form.is_internal and not request.GET.get("for")
+        if is_own:
+            audit.record(
+                AuditKind.VIEW_INTERNAL if "preview" in request.GET else AuditKind.PRINT,
+                request=request,
+                target=agreement,
+                書式="協定シート（内部用）" if internal else "協定シート（相手方用）",
+            )
+        return printed_answer(
+            request,
+            lambda: print_sheet(
+                agreement,
+                user=request.user,
+                today=timezone.localdate(),
+                internal=internal,
+                choices=form.choices,
+            ),
+            sheet_file_name(agreement),
+        )
 
 
 def sheet_file_name(agreement: Agreement) -> str:

@@ -17,6 +17,7 @@ from agreements.actions import annual_reports as verbs
 from agreements.actions.register import ChangedMeanwhile
 from agreements.choices import ReportState
 from agreements.domain.annual_report import newest_year
+from agreements.forms.print_forms import ReportPrintForm
 from agreements.forms.report_forms import (
     AnnualReportForm,
     CorrectionForm,
@@ -32,6 +33,7 @@ from municipalities.choices import AuditKind
 from municipalities.views.managers import OwnMunicipalityManagerMixin
 
 from .agreement_parts import OfAgreementView, PartView, PostOnlyMixin
+from .pdf_answer import printed_answer
 from .report_summary import chosen_year, summary_of, years_of
 from .undo import offer_undo, take_offer
 
@@ -255,16 +257,29 @@ class ReportFileView(View):
 
 class ReportPrintView(ReportFileView):
     def file(self, report: AnnualReport, *, internal: bool) -> HttpResponse:
-        pdf = print_annual_report(
-            report.content,
-            user=self.request.user,
-            today=timezone.localdate(),
-            internal=internal,
-            state=report.get_state_display(),
+        form = ReportPrintForm(self.request.GET, user=self.request.user)
+        if not form.is_usable():  # the print page says what is wrong
+            page = reverse("agreements:report-print-page", args=[report.pk])
+            return redirect(f"{page}?{self.request.GET.urlencode()}")
+        internal = internal and form.is_internal
+        audit.record(
+            AuditKind.VIEW_INTERNAL if "preview" in self.request.GET else AuditKind.PRINT,
+            request=self.request,
+            target=report,
+            書式="年度実績報告書（内部用）" if internal else "年度実績報告書（公開用）",
         )
-        form = "年度実績報告書（内部用）" if internal else "年度実績報告書（公開用）"
-        audit.record(AuditKind.PRINT, request=self.request, target=report, 書式=form)
-        return file_response(pdf, "application/pdf", file_name(report, internal, "pdf"), as_attachment=False)
+        return printed_answer(
+            self.request,
+            lambda: print_annual_report(
+                report.content,
+                user=self.request.user,
+                today=timezone.localdate(),
+                internal=internal,
+                state=report.get_state_display(),
+                choices=form.choices,
+            ),
+            file_name(report, internal, "pdf"),
+        )
 
 
 class ReportExportView(ReportFileView):

@@ -15,7 +15,8 @@ from agreements.actions.bulk import order_bulk, order_undo
 from agreements.actions.jobs import order_job
 from agreements.choices import JobKind, RowOutcome
 from agreements.forms.list_forms import BULK_FORMS, ExportForm, SelectionForm
-from agreements.jobs.export import SHEETS_AT_ONCE, selected
+from agreements.jobs.export import selected
+from agreements.jobs.sheets import SHEETS_AT_ONCE
 from agreements.lists import ListSpec
 from agreements.models import BackgroundJob
 

@@ -33,7 +33,9 @@ from django.template.loader import render_to_string  # noqa: E402
 from agreements.printing import sheet  # noqa: E402
 from agreements.printing.font_build import build_print_fonts  # noqa: E402
 from agreements.printing.fonts import font_dir  # noqa: E402
+from agreements.printing.page_choices import APPROVAL_BOXES  # noqa: E402
 from agreements.printing.renderer import print_cache, warm_up  # noqa: E402
+from agreements.printing.sheet_actions import ActionLine, ItemLine, YearOfActions  # noqa: E402
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WKHTMLTOPDF = shutil.which("wkhtmltopdf")
@@ -77,6 +79,9 @@ def sample_sheet() -> sheet.SheetData:
         kind="包括連携",
         state="締結・実施中",
         is_internal=True,
+        is_marked=True,
+        issued="",
+        hidden=frozenset(),
         printed="印刷 令和8年10月1日　企画調整課　髙﨑 𠮷子",
         parties=tuple(
             sheet.PartyLine(
@@ -123,15 +128,20 @@ def sample_sheet() -> sheet.SheetData:
         ),
         purpose="地域共働事業を推進し、市民サービスの向上と地域の活性化を図ることを目的とする。",
         items=tuple(
-            sheet.ItemLine(
-                number, text, "観光・シティプロモーション・国際\n産業・雇用・経済", "8・9・11・12", number % 4
+            ItemLine(
+                number,
+                text,
+                "観光・シティプロモーション・国際\n産業・雇用・経済",
+                "8・9・11・12",
+                number % 4,
+                "",
             )
             for number, text in enumerate(item_texts, start=1)
         ),
-        actions=sheet.YearOfActions(
+        actions=YearOfActions(
             "令和8年度",
             tuple(
-                sheet.ActionLine(
+                ActionLine(
                     f"観光パンフレットの配布（第{number}四半期）",
                     f"({number})",
                     "観光課\n髙﨑 𠮷子",
@@ -139,12 +149,18 @@ def sample_sheet() -> sheet.SheetData:
                     "令和9年3月31日",
                     "実施中",
                     number == 1,
+                    "120人",
+                    "100人（83.3％）",
+                    "ゼロ予算",
                 )
                 for number in range(1, 6)
             ),
             7,
         ),
-        approval_boxes=sheet.APPROVAL_BOXES,
+        plan_links="",
+        review=None,
+        expectations=None,
+        approval_boxes=APPROVAL_BOXES,
     )
 
 

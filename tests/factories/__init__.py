@@ -37,7 +37,7 @@ from .imports import ImportMappingFactory, ImportRowFactory, LedgerImportFactory
 from .jobs import BackgroundJobFactory, JobFileFactory, JobRowFactory, SavedViewFactory, SavedViewUseFactory
 from .meetings import MeetingFactory, MeetingTaskFactory
 from .municipalities import PASSWORD, DepartmentFactory, MunicipalityFactory, StaffMemberFactory
-from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory
+from .notices import NoticeFactory, NoticeMailFactory, NoticePreferenceFactory, PrintChoiceFactory
 from .plans import (
     AnnualReportFactory,
     AnnualReportLineFactory,
@@ -112,6 +112,7 @@ __all__ = [
     "PlanFactory",
     "PlanItemFactory",
     "PlanLinkFactory",
+    "PrintChoiceFactory",
     "ProgressEntryFactory",
     "ProposalFactory",
     "PublicEditionFactory",

@@ -3,8 +3,8 @@ from datetime import date
 import factory
 from factory.django import DjangoModelFactory
 
-from agreements.choices import NoticeKind
-from agreements.models import Notice, NoticeMail, NoticePreference
+from agreements.choices import NoticeKind, PrintKind
+from agreements.models import Notice, NoticeMail, NoticePreference, PrintChoice
 
 from .agreements import AgreementFactory
 from .municipalities import StaffMemberFactory
@@ -45,3 +45,11 @@ class NoticePreferenceFactory(DjangoModelFactory):
         model = NoticePreference
 
     person = factory.SubFactory(StaffMemberFactory)
+
+
+class PrintChoiceFactory(DjangoModelFactory):
+    class Meta:
+        model = PrintChoice
+
+    person = factory.SubFactory(StaffMemberFactory)
+    kind = PrintKind.SHEET

@@ -18,6 +18,7 @@ from agreements.choices import (
 )
 from agreements.models import Agreement, CompanySubmission, ExpectationAnswer, ExpectationRow
 from agreements.printing import renderer
+from agreements.printing.page_choices import PageChoices
 from agreements.printing.sheet import SheetData, build_sheet, print_sheet, render_sheet
 from agreements.printing.sheet_actions import MAX_ACTIONS
 from agreements.printing.sheet_review import MAX_FINDINGS
@@ -334,9 +335,11 @@ def test_another_municipality_gets_neither_internal_blocks_nor_actions(full, nei
 
 
 def test_approval_boxes_are_those_of_the_municipality(full, manager, text_of):
-    pdf = print_sheet(full, user=manager, today=TODAY, internal=True, approval_boxes=["担当", "課長", "市長"])
+    pdf = print_sheet(
+        full, user=manager, today=TODAY, internal=True, choices=PageChoices(boxes=("担当", "課長", "市長"))
+    )
     assert "担当 課長 市長" in text_of(pdf)
-    none = print_sheet(full, user=manager, today=TODAY, internal=True, approval_boxes=[])
+    none = print_sheet(full, user=manager, today=TODAY, internal=True, choices=PageChoices())
     assert "起案" not in text_of(none)
 
 

@@ -1,7 +1,9 @@
 """Bulk changes: row by row with reasons, in the history, undone for a week where nothing changed since."""
 
+import json
 from datetime import timedelta
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.urls import reverse
@@ -11,9 +13,11 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from agreements import tasks
 from agreements.actions import bulk as bulk_action
+from agreements.actions.jobs import Run
 from agreements.change_log import story
 from agreements.choices import AgreementState, FieldCategory, JobState, Publication, RowOutcome
 from agreements.jobs import bulk as bulk_job
+from agreements.jobs import sheets as sheets_job
 from agreements.models import Agreement, BackgroundJob
 from municipalities.models import AuditEvent
 from tests.factories import (
@@ -233,11 +237,73 @@ def test_killed_job_goes_on_where_it_was_and_changes_nothing_twice(
     assert {row.history.count() for row in rows} == {2}
 
 
-def test_sheets_of_many_agreements_are_one_pdf(bulk, viewer_client, fukuoka, print_fonts, monkeypatch):
-    rows = AgreementFactory.create_batch(2, municipality=fukuoka)
-    job = bulk(viewer_client, "sheets", rows=joined(*rows), form="internal")
+def test_sheets_of_many_agreements_are_one_pdf(bulk, viewer_client, fukuoka, print_fonts):
+    rows = AgreementFactory.create_batch(2, municipality=fukuoka, title="見本協定")
+    job = bulk(viewer_client, "sheets", rows=joined(*rows), form="internal", duplex="on")
     kept = job.files.get()
     pdf = PdfReader(BytesIO(kept.file.read()))
     assert len(pdf.pages) >= 2
-    assert len(pdf.outline) >= 2
+    assert len([each for each in pdf.outline if not isinstance(each, list)]) == 2
+    assert pdf.metadata.title == "協定シート（2件）"
+    assert list(outcomes(job).values()) == [RowOutcome.DONE]  # both of one name
     assert AuditEvent.objects.filter(kind="print").count() == 1
+
+
+def test_sheets_come_as_a_zip_with_the_choices_and_what_fails_is_named(
+    bulk, manager_client, fukuoka, print_fonts, monkeypatch
+):
+    rows = [AgreementFactory(municipality=fukuoka, title=f"協定{n}/{n}") for n in (1, 2)]
+    real = sheets_job.sheet_html
+    monkeypatch.setattr(
+        sheets_job,
+        "sheet_html",
+        lambda data: "<div>" * 2000 if data.title == "協定2/2" else real(data),
+    )
+    gone = AgreementFactory(municipality=fukuoka)
+    everything = joined(*rows, gone)
+    monkeypatch.setattr(
+        "agreements.models.agreement.AgreementQuerySet.in_bulk",
+        lambda found, keys: {each.pk: each for each in found.filter(pk__in=keys).exclude(pk=gone.pk)},
+    )
+    job = bulk(
+        manager_client, "sheets", rows=everything, chosen="1", form="partner", package="zip", is_archive="on"
+    )
+    with ZipFile(job.files.get().file) as archive:
+        (name,) = archive.namelist()
+        pdf = PdfReader(BytesIO(archive.read(name)))
+    assert name.endswith("_協定1_1.pdf")
+    assert "内部用" not in pdf.pages[0].extract_text()
+    data = json.loads(pdf.attachments["agreement.json"][0])
+    assert data["title"] == "協定1/1"
+    assert "filing" not in data
+    failed = dict(job.rows.filter(outcome=RowOutcome.FAILED).values_list("object_id", "message"))
+    assert set(failed) == {rows[1].pk, gone.pk}
+    assert "組版できない" in failed[rows[1].pk]
+    assert job.report["notes"]["印刷できなかった協定"].startswith("2件")
+
+
+def test_wrong_choices_order_no_sheets(manager_client, fukuoka):
+    row = AgreementFactory(municipality=fukuoka)
+    order = {"action": "sheets", "confirmed": "1", "rows": str(row.pk), "chosen": "1", "form": "internal"}
+    response = manager_client.post(
+        reverse("agreements:list-bulk", args=["agreements"]),
+        {**order, "package": "zip", "issued_on": "きのう"},
+    )
+    assert "issued_on" in response.context["form"].errors
+    assert not BackgroundJob.objects.exists()
+
+
+def test_cancelled_print_stops_its_processes_and_leaves_no_file(
+    bulk, manager_client, fukuoka, print_fonts, monkeypatch
+):
+    row = AgreementFactory(municipality=fukuoka)
+    advance = Run.advance
+
+    def cancelled(run, *args, **kwargs):
+        BackgroundJob.objects.update(cancel_requested_at=timezone.now())
+        advance(run, *args, **kwargs)
+
+    monkeypatch.setattr(Run, "advance", cancelled)
+    job = bulk(manager_client, "sheets", rows=joined(row))
+    assert job.state == JobState.CANCELLED
+    assert not job.files.exists()
