@@ -114,7 +114,7 @@ def columns_of(facts: dict[str, Any]) -> dict[str, Any]:
         "fiscal_year": signed_on.year - (signed_on.month < 4) if signed_on else None,
         "categories": _listed(categories),
         "companies": _listed(companies),
-        "search_text": search_text.normalise("\n".join(_words(facts))),
+        "search_text": search_text.normalise("\n".join(words(facts))),
     }
 
 
@@ -263,7 +263,8 @@ _OPTIONAL = {
 }
 
 
-def _words(facts: dict[str, Any]) -> Iterable[str]:
+def words(facts: dict[str, Any]) -> Iterable[str]:
+    """What a search finds an edition by."""
     yield from (facts["title"], facts["title_kana"], facts.get("purpose", ""))
     yield from (facts["municipality"]["prefecture"], facts["municipality"]["name"])
     for party in facts["parties"]:

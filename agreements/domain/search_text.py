@@ -53,13 +53,13 @@ _ALIKE: dict[str, str | None] = {
     **dict.fromkeys("·•‧∙", "・"),
 }
 _KATAKANA = {code: chr(code - 0x60) for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
-_FOLD: dict[int, str | None] = (
+FOLD: dict[int, str | None] = (
     VARIANTS
     | {ord(c): alike for c, alike in _ALIKE.items()}
     | {code: _ALIKE.get(kana, kana) for code, kana in _KATAKANA.items()}
 )
 
-_LEGAL_FORMS = {
+LEGAL_FORMS = {
     "株": "株式会社",
     "有": "有限会社",
     "一社": "一般社団法人",
@@ -68,7 +68,7 @@ _LEGAL_FORMS = {
     "公財": "公益財団法人",
     "特非": "特定非営利活動法人",
 }
-_LEGAL_FORM = re.compile(rf"\(({'|'.join(_LEGAL_FORMS)})\)")
+_LEGAL_FORM = re.compile(rf"\(({'|'.join(LEGAL_FORMS)})\)")
 
 
 def normalise(text: str) -> str:
@@ -82,7 +82,7 @@ def normalise(text: str) -> str:
     text = _PRIVATE_USE.sub(_MISSING, _DROPPED.sub("", text)).translate(_COMBINING_VOICE_MARKS)
     # Case folding may take a character apart that NFKC puts together again (ǰ).
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    text = _LEGAL_FORM.sub(lambda match: _LEGAL_FORMS[match[1]], text.translate(_FOLD))
+    text = _LEGAL_FORM.sub(lambda match: LEGAL_FORMS[match[1]], text.translate(FOLD))
     return " ".join(text.split())
 
 
@@ -222,7 +222,7 @@ def query_terms(query: str) -> Query:
 # --- Where the words stand in the original ---
 
 _CLUSTER = re.compile(
-    rf"\s+|[(（](?:{'|'.join(_LEGAL_FORMS)})[)）]"
+    rf"\s+|[(（](?:{'|'.join(LEGAL_FORMS)})[)）]"
     r"|\S[\u0300-\u036f\u3099-\u309c\uff9e\uff9f\ufe00-\ufe0f\u200b-\u200f\U000e0100-\U000e01ef]*"
 )
 

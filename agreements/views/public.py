@@ -108,6 +108,8 @@ def rows_of(editions: Any) -> list[dict[str, Any]]:
 class PublicListView(PublicView):
     """A page with a list of agreements that can be narrowed."""
 
+    is_listing = True  # its filters are those of the search, in a static site as well
+
     def listing(self, editions: PublicEditionQuerySet) -> dict[str, Any]:
         form = PublicFilterForm(self.request.GET, editions=editions)
         found = newest_first(form.found())
