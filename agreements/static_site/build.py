@@ -43,9 +43,10 @@ _POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
-_NO_SCRIPT = (
-    "<noscript><p>この検索にはJavaScriptが必要です。"
-    "JavaScriptを使わないときは、下の一覧からお探しください。</p></noscript>"
+# Goes as soon as the search is there.
+_NO_SEARCH = (
+    "<p data-no-search>この検索にはJavaScriptが必要です。"
+    "JavaScriptを使わないときは、下の一覧からお探しください。</p>"
 )
 _ATOM_ID = re.compile(rf"<id>({re.escape(ORIGIN)}[^<]*)</id>")
 _SHARED_STRINGS = "xl/sharedStrings.xml"
@@ -177,7 +178,7 @@ class _Builder:
             own=relative(taken.file, taken.file),
             head_first=f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             head_last=self._scripts(taken.file) if is_search else "",
-            after_form=_NO_SCRIPT if is_search else "",
+            after_form=_NO_SEARCH if is_search else "",
             search=relative(taken.file, self._search_file()),
             root=relative(taken.file, README).removesuffix(README),
             chosen=self.crawl.context(taken.address),

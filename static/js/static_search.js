@@ -175,6 +175,7 @@
     (form.querySelector(".filter-grid") ?? form).append(field);
   }
 
+  document.querySelector("[data-no-search]")?.remove();
   offer("company", "企業", site.companies);
   offer("municipality", "自治体", site.municipalities);
   const parameters = new URLSearchParams(location.search);
