@@ -18,11 +18,13 @@ from .views.personal_data import (
     StaffDataExportView,
     StaffDossierView,
 )
+from .views.public_site import PublicSiteView
 from .views.publication import PublicationView, PublicProfileView
 
 urlpatterns = [
     path("agreements/<int:pk>/publication/", PublicationView.as_view(), name="publication"),
     path("settings/public-page/", PublicProfileView.as_view(), name="public-profile"),
+    path("settings/public-page/site/", PublicSiteView.as_view(), name="public-site"),
     path("personal-data/", PersonalDataView.as_view(), name="personal-data"),
     path("personal-data/contacts/<int:pk>/", ContactDossierView.as_view(), name="contact-data"),
     re_path(

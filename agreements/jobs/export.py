@@ -78,7 +78,7 @@ def run(run: Run) -> None:
             return
         except Unfit as unfit:
             raise JobRefused(str(unfit)) from unfit
-        _keep(run, target, file_name(spec, order["format"], today), FORMATS[order["format"]].content_type)
+        keep_only(run, target, file_name(spec, order["format"], today), FORMATS[order["format"]].content_type)
     run.report = {"notes": {"行数": f"{result.rows}件", **result.notes()}}
     record_export(spec, order["query"], order["format"], columns, result.rows, run.by)
 
@@ -179,7 +179,7 @@ def file_name(spec: ListSpec, form: str, day: date) -> str:
     return f"{spec.noun}_{day:%Y%m%d}.{FORMATS[form].extension}"
 
 
-def _keep(run: Run, target: BinaryIO, name: str, content_type: str) -> None:
+def keep_only(run: Run, target: BinaryIO, name: str, content_type: str) -> None:
     target.seek(0, os.SEEK_END)
     size = target.tell()
     target.seek(0)
@@ -223,7 +223,7 @@ def run_sheets(run: Run) -> None:
         if not printed:
             raise JobRefused("印刷できる協定がありませんでした。")
         writer.write(target)
-        _keep(run, target, f"協定シート_{today:%Y%m%d}.pdf", "application/pdf")
+        keep_only(run, target, f"協定シート_{today:%Y%m%d}.pdf", "application/pdf")
     run.report = {"notes": {"印刷した協定": f"{printed}件"}}
     audit.record(AuditKind.PRINT, actor=run.by, 内容="協定シート（まとめて）", 件数=printed, 処理=run.job.pk)
 
