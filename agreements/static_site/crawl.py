@@ -53,6 +53,7 @@ class Crawl:
     moved: dict[Address, Address] = field(default_factory=dict)
     static: set[str] = field(default_factory=set)
     _known: dict[str, str] = field(default_factory=dict)
+    _located: dict[str, tuple[Address, str] | None] = field(default_factory=dict)
 
     def run(self, starts: Iterable[str], tell: Tell) -> None:
         """Take the starts (those that exist) and all that they lead to."""
@@ -86,6 +87,13 @@ class Crawl:
 
         Narrowing a list, which the server does for a query, is what the search does: its query stays.
         """
+        if not reference.startswith("/"):
+            return self._locate(page, reference)
+        if reference not in self._located:  # it leads to the same from every page
+            self._located[reference] = self._locate(page, reference)
+        return self._located[reference]
+
+    def _locate(self, page: Address, reference: str) -> tuple[Address, str] | None:
         found = resolve(page, reference)
         if found is None:
             return None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -17,28 +17,31 @@ _DOUBLE_CRUMB = re.compile(_CRUMB.format('([^"]*)', r'<a href="\1">'))
 Attributes = list[tuple[str, str | None]]
 
 
-class _References(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, str, str]] = []
-        self.anchors: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if "id" in values:
-            self.anchors.add(values["id"])
-        for name in LINKING & values.keys():
-            self.found.append((tag, name, values[name]))
-        if tag == "form":
-            self.found.append((tag, "action", values.get("action", "")))
+# Sites have thousands of pages, each read twice: these are many times as fast as a parser, and a test holds
+# them to the same answers.
+_TAG = re.compile(r"""<!--.*?-->|<([a-zA-Z][^\s/>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL)
+_ATTRIBUTE = re.compile(r"""([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 
 
 def read(html: str) -> tuple[list[tuple[str, str, str]], set[str]]:
     """Every reference as (element, attribute, value), and every id."""
-    reader = _References()
-    reader.feed(html)
-    reader.close()
-    return reader.found, reader.anchors
+    found: list[tuple[str, str, str]] = []
+    anchors: set[str] = set()
+    place = 0
+    while match := _TAG.search(html, place):
+        place = match.end()
+        tag = (match[1] or "").lower()
+        if tag in {"script", "style"}:
+            place = max(html.find(f"</{tag}", place), place)
+        if not tag or ("=" not in match[2] and tag != "form"):
+            continue
+        values = {name.lower(): unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(match[2])}
+        if "id" in values:
+            anchors.add(values["id"])
+        found += [(tag, name, values[name]) for name in values if name in LINKING]
+        if tag == "form":
+            found.append((tag, "action", values.get("action", "")))
+    return found, anchors
 
 
 def references(html: str) -> list[str]:

@@ -1,6 +1,10 @@
 """Pages written anew with other links."""
 
-from agreements.static_site.markup import Rules, read, rewrite
+from html.parser import HTMLParser
+
+import pytest
+
+from agreements.static_site.markup import LINKING, Rules, read, rewrite
 
 PAGE = """<!DOCTYPE html>
 <html lang="ja"><head><meta charset="utf-8"><title>A &amp; B</title>
@@ -41,6 +45,35 @@ def test_form_goes_to_the_search_and_takes_along_what_the_page_is_about():
     assert '<option value="k" selected="">' in html
     assert '<option value="">すべて' in html
     assert '<input type="hidden" name="company" value="7&quot;"></form>' in html
+
+
+class Parser(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found, self.anchors = [], set()
+
+    def handle_starttag(self, tag, attrs):
+        values = {name: value or "" for name, value in attrs}
+        self.anchors |= {values["id"]} if "id" in values else set()
+        self.found += [(tag, name, values[name]) for name in values if name in LINKING]
+        self.found += [(tag, "action", values.get("action", ""))] if tag == "form" else []
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        PAGE,
+        '<a href=x id=y>1</a><A HREF=\'z&gt;\'>2</A><img alt="href=no" src="a>b"><br/><p>1 < 2</p>',
+        '<!-- <a href="no"> --><script src="x.js">"<a href=no>"</script>'
+        '<style>a{}</style><a\n href="yes"\n>3</a>',
+        '<a data-href="no" aria-label="a=b" href="">4</a><form>5</form><form action="f">6</form>'
+        '<input disabled id="i">',
+    ],
+)
+def test_references_are_those_that_a_parser_finds(html):
+    parser = Parser()
+    parser.feed(html)
+    assert read(html) == (parser.found, parser.anchors)
 
 
 def test_references_are_read_with_their_element():
