@@ -64,10 +64,14 @@ class Parser(HTMLParser):
     [
         PAGE,
         '<a href=x id=y>1</a><A HREF=\'z&gt;\'>2</A><img alt="href=no" src="a>b"><br/><p>1 < 2</p>',
-        '<!-- <a href="no"> --><script src="x.js">"<a href=no>"</script>'
-        '<style>a{}</style><a\n href="yes"\n>3</a>',
-        '<a data-href="no" aria-label="a=b" href="">4</a><form>5</form><form action="f">6</form>'
-        '<input disabled id="i">',
+        (
+            '<!-- <a href="no"> --><script src="x.js">"<a href=no>"</script>'
+            '<style>a{}</style><a\n href="yes"\n>3</a>'
+        ),
+        (
+            '<a data-href="no" aria-label="a=b" href="">4</a><form>5</form><form action="f">6</form>'
+            '<input disabled id="i">'
+        ),
     ],
 )
 def test_references_are_those_that_a_parser_finds(html):
