@@ -11,12 +11,13 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from agreements.models import Company
+
 from . import pages
 from .layout import ADDRESS, Address, UnsafeName, file_name, resolve
 from .markup import references
 
 Tell = Callable[[int, int], None]
-_FILTER_CONTEXT = {"code": "municipality", "category": "category", "pk": "company"}
 _TEXTS = ("text/", "application/json", "application/ld+json", "application/atom+xml", "application/xml")
 
 
@@ -111,9 +112,14 @@ class Crawl:
         match = pages.view_of(address.path)
         if match is None or not pages.is_listing(address.path) or address.path == self.municipality_path:
             return {}
-        return {
-            _FILTER_CONTEXT[key]: str(value) for key, value in match.kwargs.items() if key in _FILTER_CONTEXT
-        }
+        about = {}
+        if "code" in match.kwargs:
+            about["municipality"] = match.kwargs["code"]
+        if "category" in match.kwargs:
+            about["category"] = match.kwargs["category"]
+        if "pk" in match.kwargs:
+            about["company"] = Company.objects.values_list("name", flat=True).get(pk=match.kwargs["pk"])
+        return about
 
     def file_of(self, address: Address) -> str | None:
         """The file of an address, if the site has it; a search is the page of the search."""

@@ -155,6 +155,8 @@ class _Writer(HTMLParser):
             self._select = values.get("name") or ""
             if self._select in self.rules.chosen:
                 self._unsaid.pop(self._select, None)
+        elif tag == "input" and values.get("type") != "hidden" and values.get("name") in self.rules.chosen:
+            values["value"] = self._unsaid.pop(values["name"], "")
         elif tag == "option" and self._select in self.rules.chosen:
             values.pop("selected", None)
             if values.get("value") == self.rules.chosen[self._select]:

@@ -47,7 +47,7 @@ def search_index(editions: Iterable[PublicEdition], today: Any) -> str:
             Company.objects.filter(pk__in=companies).order_by("name_kana", "name").values_list("pk", "name")
         ),
         "places": _PLACES,
-        "names": list(names.values),
+        "partners": list(names.values),
         "texts": list(texts.values),
         "rows": rows,
     }
@@ -71,7 +71,7 @@ def _row(edition: PublicEdition, today: Any, texts: _Table, bodies: _Table, name
         "municipality": bodies.number((municipality.code, municipality.full_name)),
         "companies": [int(pk) for pk in edition.companies.split(",") if pk],
         "partners": [
-            names.number(party["name"])
+            names.number((party["name"], party["corporate_number"] or ""))
             for party in facts["parties"]
             if party["municipality_code"] != facts["municipality"]["code"]
         ],

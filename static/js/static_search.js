@@ -65,16 +65,24 @@
 
   // --- Finding ---
 
-  const names = site.names.map(fold);
+  const partners = site.partners.map(([name, number]) => [fold(name), number]);
+  const companies = new Map(site.companies.map(([key, name]) => [key, fold(name)]));
+
+  /** Whether every word stands in what a partner was called, is called now, or in its 法人番号. */
+  function isWith(row, words) {
+    const said = [...row.partners.flatMap((number) => partners[number]), ...row.companies.map((key) => companies.get(key) ?? "")];
+    return words.every((word) => said.some((each) => each.includes(word)));
+  }
+
+  const wordsOf = (text) => fold(text).split(" ").filter(Boolean);
 
   /** For each word the numbers of the texts that contain it. */
   const holding = (words) => words.map((word) => new Set(site.texts.flatMap((text, i) => (text.includes(word) ? [i] : []))));
 
   function find(asked) {
-    const words = fold(asked.q).split(" ").filter(Boolean);
+    const words = wordsOf(asked.q);
     const texts = holding(words);
-    const partner = fold(asked.company);
-    const isKnown = /^[0-9]+$/.test(asked.company);
+    const names = wordsOf(asked.company);
     const hits = site.rows.filter((row) => {
       const stand = Object.values(row.words).flat();
       return (
@@ -83,8 +91,7 @@
         (!asked.kind || row.kind === asked.kind) &&
         (!asked.year || String(row.year) === asked.year) &&
         (!asked.municipality || site.municipalities[row.municipality][0] === asked.municipality) &&
-        (!asked.company ||
-          (isKnown ? row.companies.includes(Number(asked.company)) : row.partners.some((name) => names[name].includes(partner))))
+        isWith(row, names)
       );
     });
     return { hits, words, texts };
@@ -127,8 +134,8 @@
       make("p", { class: "small muted" }, about.join("　")),
     );
     if (row.partners.length) {
-      const partners = row.partners.map((name) => site.names[name]).join("、");
-      item.append(make("p", { class: "small" }, "相手方：", ...marked(partners, words)));
+      const said = row.partners.map((number) => site.partners[number][0]).join("、");
+      item.append(make("p", { class: "small" }, "相手方：", ...marked(said, words)));
     }
     const where = whereabouts(row, texts);
     if (where.length) item.append(make("p", { class: "small muted" }, `言葉がある所：${where.join("、")}`));
@@ -175,13 +182,22 @@
     (form.querySelector(".filter-grid") ?? form).append(field);
   }
 
+  /** Names to choose from while typing, where the page has a field for them. */
+  function suggest(name, values) {
+    const field = form.elements[name];
+    if (!(field instanceof HTMLInputElement) || field.hasAttribute("list")) return;
+    field.setAttribute("list", `${name}-suggested`);
+    field.after(make("datalist", { id: `${name}-suggested` }, ...values.map((value) => make("option", { value }))));
+  }
+
   document.querySelector("[data-no-search]")?.remove();
-  offer("company", "企業", site.companies);
+  offer("company", "企業", site.companies.map(([, name]) => [name, name]));
+  suggest("company", site.companies.map(([, name]) => name));
   offer("municipality", "自治体", site.municipalities);
   const parameters = new URLSearchParams(location.search);
   const asked = {};
   for (const name of ["q", "category", "kind", "year", "company", "municipality"]) {
-    asked[name] = (parameters.get(name) ?? "").trim();
+    asked[name] = (parameters.getAll(name).find(Boolean) ?? "").trim();
     const field = form.elements[name];
     if (!field || !asked[name]) continue;
     field.value = asked[name];

@@ -47,6 +47,10 @@ def test_form_goes_to_the_search_and_takes_along_what_the_page_is_about():
     assert '<input type="hidden" name="company" value="7&quot;"></form>' in html
 
 
+def test_field_that_the_page_has_gets_what_it_is_about():
+    assert '<input name="q" value="観光&lt;"></form>' in written(chosen={"q": "観光<"})
+
+
 class Parser(HTMLParser):
     def __init__(self):
         super().__init__()

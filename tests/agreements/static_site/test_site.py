@@ -167,7 +167,7 @@ def test_list_goes_on_in_further_files_and_narrowing_is_for_the_search(
     assert "f/03/page-2.html" in pages
     assert 'action="../../search/index.html"' in pages["f/03/index.html"].decode()
     assert '<option value="03" selected="">' in pages["f/03/index.html"].decode()
-    assert f'name="company" value="{company.pk}"' in pages[f"c/{company.pk}/index.html"].decode()
+    assert f'name="company" value="{company.name}"' in pages[f"c/{company.pk}/index.html"].decode()
 
 
 def test_link_that_narrows_a_list_leads_to_the_search(fukuoka, published):
@@ -193,7 +193,7 @@ def test_search_data_hold_what_the_server_finds_folded_and_each_text_once(
     assert oldest["companies"] == [company.pk]
     assert oldest["year"] == 2024
     assert index["companies"] == [[company.pk, "株式会社キヤノン観光"]]
-    assert [index["names"][number] for number in oldest["partners"]] == ["株式会社キヤノン観光"]
+    assert [index["partners"][number][0] for number in oldest["partners"]] == ["株式会社キヤノン観光"]
     assert len(index["texts"]) == len(set(index["texts"]))
     items = [index["texts"][number] for number in oldest["words"]["2"]]
     assert items == ["観光の振興に関すること", "でじたるの活用に関すること"]
