@@ -341,6 +341,7 @@ class JobKind(TextChoices):
     IMPORT_CHECK = "import_check", "台帳の確認"
     IMPORT = "import", "台帳の取込み"
     IMPORT_UNDO = "import_undo", "取込みの取消し"
+    SITE = "site", "公開サイトの書き出し"
 
 
 class JobState(TextChoices):

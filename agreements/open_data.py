@@ -113,7 +113,7 @@ def columns_of(facts: dict[str, Any]) -> dict[str, Any]:
         "companies": _listed(companies),
         "partners": search_text.normalise("\n".join(_partner_words(facts))),
         "results": open_results.results_by_year(facts.get("actions", ())),
-        "search_text": search_text.normalise("\n".join(_words(facts))),
+        "search_text": search_text.normalise("\n".join(words(facts))),
     }
 
 
@@ -223,7 +223,8 @@ _RESULTS = {
 }
 
 
-def _words(facts: dict[str, Any]) -> Iterable[str]:
+def words(facts: dict[str, Any]) -> Iterable[str]:
+    """What a search finds an edition by."""
     yield from (facts["title"], facts["title_kana"], facts.get("purpose", ""))
     yield from (facts["municipality"]["prefecture"], facts["municipality"]["name"])
     for party in facts["parties"]:

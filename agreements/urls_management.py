@@ -19,13 +19,15 @@ from .views.personal_data import (
     StaffDossierView,
 )
 from .views.public_profile import PublicProfileUndoView, PublicProfileView
-from .views.publication import PublicationView, ReportPublicationView
+from .views.public_site import PublicSiteView
+from .views.publication import PublicationView, PublicProfileView, ReportPublicationView
 
 urlpatterns = [
     path("agreements/<int:pk>/publication/", PublicationView.as_view(), name="publication"),
     path("reports/<int:pk>/published.pdf", ReportPublicationView.as_view(), name="report-publication"),
     path("settings/public-page/", PublicProfileView.as_view(), name="public-profile"),
     path("settings/public-page/undo/<int:pk>/", PublicProfileUndoView.as_view(), name="public-profile-undo"),
+    path("settings/public-page/site/", PublicSiteView.as_view(), name="public-site"),
     path("personal-data/", PersonalDataView.as_view(), name="personal-data"),
     path("personal-data/contacts/<int:pk>/", ContactDossierView.as_view(), name="contact-data"),
     re_path(

@@ -143,6 +143,7 @@ TABLE = {
     ("agreements:publication", "private"): (OWN_MUNICIPALITY, OWN_SECTION_REFUSED),
     ("agreements:public-profile", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:public-profile-undo", ""): (CHECKLIST_KEEPERS_WRONG_METHOD, CHECKLIST_KEEPERS_DONE),
+    ("agreements:public-site", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS_DONE),
     ("agreements:personal-data", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:contact-data", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:contact-data-export", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),

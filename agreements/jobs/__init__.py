@@ -7,7 +7,7 @@ from django.utils import timezone
 from agreements.actions.jobs import Run, next_waiting, run_job
 from agreements.choices import JobKind
 
-from . import bulk, export, imports, sheets
+from . import bulk, export, imports, sheets, site
 
 FUNCTIONS: dict[str, Callable[[Run], None]] = {
     JobKind.BULK: bulk.run,
@@ -17,6 +17,7 @@ FUNCTIONS: dict[str, Callable[[Run], None]] = {
     JobKind.IMPORT_CHECK: imports.check,
     JobKind.IMPORT: imports.register,
     JobKind.IMPORT_UNDO: imports.undo,
+    JobKind.SITE: site.run,
 }
 """One line for each `JobKind`. How a function must be written: `agreements.actions.jobs`."""
 

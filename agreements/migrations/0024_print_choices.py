@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0022_fairness'),
+        ('agreements', '0023_clauses'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

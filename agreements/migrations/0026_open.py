@@ -27,7 +27,7 @@ def fill_columns(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0022_fairness'),
+        ('agreements', '0024_print_choices'),
     ]
 
     operations = [

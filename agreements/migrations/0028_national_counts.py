@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0001_squashed_0022_fairness'),
+        ('agreements', '0026_open'),
     ]
 
     operations = [

@@ -1,6 +1,9 @@
 """What a municipality lets out: which fields, and every edition of an agreement that ever went out."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +20,24 @@ from .agreement import Agreement
 from .document import AgreementDocument, random_path
 
 LOGO_DIR = "public-logos"
+
+_only: ContextVar[Municipality | None] = ContextVar("only", default=None)
+
+
+@contextmanager
+def only_of(municipality: Municipality | None) -> Iterator[None]:
+    """Meanwhile nothing is public but what this municipality published (None: no limit).
+
+    For the static site of one municipality: every public page is made of `standing` and `tombstones`, so none
+    can forget whose site it is on.
+    """
+    token = _only.set(municipality)
+    try:
+        yield
+    finally:
+        _only.reset(token)
+
+
 USUAL_FIELDS = (PublicField.PURPOSE, PublicField.ITEMS, PublicField.TERM, PublicField.DOCUMENTS)
 
 
@@ -70,15 +91,23 @@ class PublicProfile(Recorded):
 class PublicEditionQuerySet(models.QuerySet["PublicEdition"]):
     def standing(self) -> "PublicEditionQuerySet":
         """What anyone may read now: the newest edition of every published agreement."""
-        return self.filter(
-            is_current=True,
-            agreement__publication=Publication.PUBLISHED,
-            agreement__deleted_at=None,
-        ).exclude(kind=EditionKind.WITHDRAWN)
+        return (
+            self._shown()
+            .filter(
+                is_current=True,
+                agreement__publication=Publication.PUBLISHED,
+                agreement__deleted_at=None,
+            )
+            .exclude(kind=EditionKind.WITHDRAWN)
+        )
 
     def tombstones(self) -> "PublicEditionQuerySet":
         """The last word about agreements that were public once."""
-        return self.filter(is_current=True, kind=EditionKind.WITHDRAWN, agreement__deleted_at=None)
+        return self._shown().filter(is_current=True, kind=EditionKind.WITHDRAWN, agreement__deleted_at=None)
+
+    def _shown(self) -> "PublicEditionQuerySet":
+        municipality = _only.get()
+        return self if municipality is None else self.filter(municipality=municipality)
 
     def in_category(self, category: str) -> "PublicEditionQuerySet":
         return self.filter(categories__contains=f",{category},")

@@ -122,6 +122,8 @@ def partner_names(editions: PublicEditionQuerySet) -> list[str]:
 class PublicListView(PublicView):
     """A page with a list of agreements that can be narrowed."""
 
+    is_listing = True  # its filters are those of the search, in a static site as well
+
     def listing(self, editions: PublicEditionQuerySet, partner_names: Sequence[str] = ()) -> dict[str, Any]:
         """What `public/_listing.html` shows; `partner_names` are suggested while a name is typed."""
         form = PublicFilterForm(self.request.GET, editions=editions, suggests=bool(partner_names))

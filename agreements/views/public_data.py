@@ -49,6 +49,12 @@ _LICENCE_URLS = {
 }
 
 
+class _Feed(Atom1Feed):
+    def latest_post_date(self) -> datetime:
+        """Not the moment of asking, while there is nothing: the same feed is the same text."""
+        return super().latest_post_date() if self.items else datetime(2000, 1, 1, tzinfo=UTC)
+
+
 class PublicDataView(PublicView):
     """What the files hold, column by column, and on what terms they may be used."""
 
@@ -140,7 +146,8 @@ class PublicCatalogueView(EditionFileView):
         profiles = {
             each.municipality_id: each for each in PublicProfile.objects.select_related("municipality")
         }
-        sets = [self._dataset("自治体の連携協定", "public-", [], "")]
+        of_one = self.static_site is not None and self.static_site.municipality is not None
+        sets = [] if of_one else [self._dataset("自治体の連携協定", "public-", [], "")]
         for body in bodies:
             profile = profiles.get(body.pk) or PublicProfile(municipality=body)
             licence = _LICENCE_URLS[Licence(profile.licence)]
@@ -221,7 +228,7 @@ class PublicFeedView(EditionFileView):
         elif category:
             title = f"連携協定：{FieldCategory(category).label}"
             page = reverse("agreements:public-field", args=[category])
-        feed = Atom1Feed(
+        feed = _Feed(
             title=title,
             link=request.build_absolute_uri(page),
             description="",

@@ -35,10 +35,12 @@ class PublicView(View):
     """Answers 304 while nothing public has changed since the visitor's copy."""
 
     http_method_names = ["get", "head", "options"]
+    static_site: Any = None
+    """Whom the page is made for: None: a visitor; else a `static_site.Site`, which no cache stands before."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.today = timezone.localdate()
-        if request.method not in {"GET", "HEAD"}:
+        if self.static_site or request.method not in {"GET", "HEAD"}:
             return super().dispatch(request, *args, **kwargs)
         stamp, changed_at = _stamp()
         text = f"{request.get_full_path()}|{request.get_host()}|{stamp}|{self.today}|{_release()}"
@@ -86,7 +88,9 @@ class PublicView(View):
         # Without context processors: a page for everyone has no user, no messages, no token.
         profile = context.get("profile")
         own_url = self.absolute(self.request.path, profile.host_name if profile else None)
-        base = {"today": self.today, "own_url": own_url}
+        if self.static_site and not self.static_site.base_url:
+            own_url = ""  # it may lie anywhere
+        base = {"today": self.today, "own_url": own_url, "static_site": self.static_site}
         return HttpResponse(render_to_string(template, {**base, **context}), status=status)
 
 

@@ -2,7 +2,8 @@
 
 All pages are asked for through the whole middleware. "First" renders a page anew each time, "kept" answers
 from the cache of finished pages, "304" to a visitor whose copy still holds. Goal: a public list and a public
-agreement at least 10 times as fast as the signed-in list.
+agreement at least 10 times as fast as the signed-in list. Then the static site of all that is public: the
+first run, and the second one, which changes nothing.
 
     script/bench public [--agreements 2000] [--runs 30]
 """
@@ -89,6 +90,22 @@ def measure(agreements: int, runs: int, folder: Path) -> None:
     print(f"{'page':28}{'median ms':>11}{'ratio':>8}   (goal for kept pages: {GOAL:.0f})")
     for name, median in medians.items():
         print(f"{name:28}{median:11.1f}{base / median:8.1f}")
+    measure_site(folder / "site")
+
+
+def measure_site(site: Path) -> None:
+    from agreements.static_site import Site, export_site
+
+    for run in ("first", "second"):
+        started = time.perf_counter()
+        report = export_site(site, Site())
+        seconds = time.perf_counter() - started
+        index = (site / "search-index.js").stat().st_size / 1024
+        print(
+            f"static site, {run} run: {report.agreements} agreements, {report.files} files,"
+            f" {report.size / 1024**2:.1f} MB, search data {index:.0f} KB, {report.changes.written} written,"
+            f" {seconds:.1f} s"
+        )
 
 
 if __name__ == "__main__":

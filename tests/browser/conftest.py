@@ -127,8 +127,8 @@ def assert_accessible() -> Callable[[Page], None]:
     return check
 
 
-def accessibility_problems(page: Page) -> list[str]:
-    """What axe and the width object to, on a wide and on a narrow screen.
+def accessibility_problems(page: Page, **options) -> list[str]:
+    """What axe (with these options) and the width object to, on a wide and on a narrow screen.
 
     After a click that leads to another page, `expect` something of it first: this looks at what is there.
     """
@@ -137,7 +137,7 @@ def accessibility_problems(page: Page) -> list[str]:
     for viewport in (WIDE, NARROW):
         page.set_viewport_size(viewport)
         where = f"{page.url} at {viewport['width']}px"
-        found = Axe().run(page).response["violations"]
+        found = Axe().run(page, options=options or None).response["violations"]
         problems += [f"{where}: {_describe(violation)}" for violation in found]
         overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         if overflow > 0:
