@@ -113,6 +113,7 @@ def _copy(reader, title: str) -> bytes:
     writer = PdfWriter(clone_from=reader)
     writer.metadata = None
     # Of the whole, of pages and of pictures: every one of them may name who made it.
+    each: Any
     for each in [writer.root_object, *(found.get_object() for found in writer._objects if found is not None)]:
         if hasattr(each, "pop"):
             for name in ("/Metadata", "/PieceInfo", "/LastModified"):

@@ -20,7 +20,7 @@ from .views.personal_data import (
 )
 from .views.public_profile import PublicProfileUndoView, PublicProfileView
 from .views.public_site import PublicSiteView
-from .views.publication import PublicationView, PublicProfileView, ReportPublicationView
+from .views.publication import PublicationView, ReportPublicationView
 
 urlpatterns = [
     path("agreements/<int:pk>/publication/", PublicationView.as_view(), name="publication"),

@@ -62,7 +62,7 @@ class NationalCountQuerySet(models.QuerySet["NationalCount"]):
         found = count_nation(today)
         with transaction.atomic():
             self.all().delete()
-            self.bulk_create(list(_rows(found)))
+            self.bulk_create(_rows(found))  # type: ignore[arg-type]
         return found.total
 
     def stored(self) -> NationFigures | None:

@@ -110,7 +110,7 @@ class EditionFileView(PublicView):
     @cached_property
     def _hosts(self) -> dict[int, str]:
         named = PublicProfile.objects.exclude(host_name=None)
-        return dict(named.values_list("municipality", "host_name"))
+        return {body: host or "" for body, host in named.values_list("municipality", "host_name")}
 
 
 class PublicCsvView(EditionFileView):
