@@ -184,7 +184,8 @@ def _line(line: LineContent) -> dict[str, Any]:
 
 
 def _line_content(line: Mapping[str, Any]) -> LineContent:
-    figures: dict[str, Any] = {name: _figure(line.get(name)) for name in ("target_value", "baseline_value", "result_value")}
+    measured = ("target_value", "baseline_value", "result_value")
+    figures: dict[str, Any] = {name: _figure(line.get(name)) for name in measured}
     evaluation = line["evaluation"]
     words: dict[str, Any] = {name: line[name] for name in ("title", "plan_item", "unit", "result_text")}
     return LineContent(

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 MAX_MEMORY = 2 * 1024**3
 SECONDS = 20
