@@ -159,6 +159,37 @@ def test_the_words_above_the_signatures_stay_with_them(tmp_path):
         assert_in_order(last, "本書2通", "令和", "福岡市", "印", "株式会社見本", "印")
 
 
+def test_title_articles_and_signatures_stand_where_a_clerk_puts_them(tmp_path):
+    text = LegalText(
+        "健康づくりに関する協定書",
+        "前文",
+        (Article("目的", "あ" * 100 + "\n(1) " + "い" * 100),),
+        "後書き",
+        (Signatory("甲", "福岡市中央区", "福岡市", "市長", "髙﨑"),),
+    )
+    file = tmp_path / "places.pdf"
+    file.write_bytes(printed(TextVersionFactory(body=text.as_json())))
+    html = subprocess.run(["pdftotext", "-bbox", file, "-"], capture_output=True, check=True).stdout.decode()
+    found = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', html)
+    boxes = [(*map(float, each[:4]), each[4]) for each in found]
+
+    def box(words: str):
+        return next(each for each in boxes if words in each[4])
+
+    middle = 595 / 2  # of A4, in points
+    title, heading, first = box("健康づくり"), box("（目的）"), box("第1条")
+    assert abs((title[0] + title[2]) / 2 - middle) < 1
+    assert abs((title[2] - title[0]) / len("健康づくりに関する協定書") - 14) < 0.2
+    assert heading[1] < first[1]  # above its article
+    wrapped = [each for each in boxes if re.fullmatch("[あ、]+", each[4]) and each[1] > first[1]]
+    assert all(abs(each[0] - first[0] - 10.5) < 1 for each in wrapped)
+    item, wrapped = box("(1)"), [each for each in boxes if re.fullmatch("い+", each[4])]
+    assert abs(min(each[0] for each in wrapped) - item[0] - 21) < 1
+    address, name, seal = box("福岡市中央区"), box("市長"), box("印")
+    assert middle < address[0] == name[0] < seal[0]
+    assert abs(name[1] - seal[1]) < 1  # beside the name
+
+
 def test_an_annex_begins_a_page_and_keeps_its_lines(tmp_path):
     annexes = (Annex("別記", "区域", "一丁目\n　　二丁目"), Annex("別表", "", "表の中身"))
     text = LegalText("協定書", "前文", (Article("区域", "{別記:区域}のとおり。"),), "後書き", (), annexes)
