@@ -185,7 +185,8 @@ def test_title_articles_and_signatures_stand_where_a_clerk_puts_them(tmp_path):
     assert all(abs(each[0] - first[0] - 10.5) < 1 for each in wrapped)
     item, wrapped = box("(1)"), [each for each in boxes if re.fullmatch("い+", each[4])]
     assert abs(min(each[0] for each in wrapped) - item[0] - 21) < 1
-    address, name, seal = box("福岡市中央区"), box("市長"), box("印")
+    address, name = box("福岡市中央区"), box("市長")
+    seal = next(each for each in boxes if each[4].endswith("印"))
     assert middle < address[0] == name[0] < seal[0]
     assert abs(name[1] - seal[1]) < 1  # beside the name
 
@@ -199,17 +200,33 @@ def test_an_annex_begins_a_page_and_keeps_its_lines(tmp_path):
     assert "別表表の中身" in pages[2]
 
 
-def test_the_pdf_is_tagged_titled_and_has_bookmarks():
-    version = TextVersionFactory(
-        text=LegalText("見本協定書", "前文", (Article("目的", "本文"), Article("", "二")), "後書き")
-    )
-    pdf = pypdf.PdfReader(io.BytesIO(printed(version)))
+def test_the_pdf_is_tagged_titled_and_has_bookmarks(tmp_path):
+    articles = (Article("目的", "本文\n(1) 号"), Article("", "二"))
+    signing = (Signatory("甲", "住所地", "福岡市", "市長", "見本"),)
+    version = TextVersionFactory(text=LegalText("見本協定書", "前の文", articles, "後の文", signing))
+    file = tmp_path / "tagged.pdf"
+    file.write_bytes(printed(version))
+    pdf = pypdf.PdfReader(io.BytesIO(file.read_bytes()))
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
-    assert "/StructTreeRoot" in root
     assert root["/Lang"] == "ja"
     assert pdf.metadata.title == "見本協定書（案 第1版）"
     assert [each.title for each in pdf.outline[1]] == ["第1条（目的）"]
+    told = subprocess.run(["pdfinfo", "-struct-text", file], capture_output=True, check=True).stdout.decode()
+    tree = compact(re.sub(r"Span \(inline\)|[\"]", "", told))
+    assert_in_order(
+        tree,
+        "H1(block)見本協定書",
+        "P(block)前の文",
+        "H2(block)（目的）",
+        "P(block)第1条本文",
+        "P(block)(1)号",
+        "P(block)第2条二",
+        "P(block)後の文",
+        "令和年月日",
+        *("甲", "住所地", "福岡市", "市長見本", "印"),
+    )
+    assert "案" not in tree  # the mark is no part of the text that is read aloud
 
 
 def test_hostile_and_very_long_texts_end_in_time(tmp_path):
