@@ -132,6 +132,9 @@ def test_a_draft_is_marked_on_every_page_and_the_decided_text_is_not(tmp_path):
     agreement.save()
     version = TextVersion.objects.select_related("agreement__municipality").get()
     assert "令和8年10月1日" in pages_of(printed(version), tmp_path)[-1]
+    older = TextVersionFactory(agreement=agreement, number=1, body=text.as_json())
+    assert "案第1版" in pages_of(printed(older), tmp_path)[0]  # never decided about
+    assert "令和年月日" in pages_of(printed(older), tmp_path)[-1]
 
 
 def test_no_signatory_is_split_however_many_sign(tmp_path):
