@@ -8,11 +8,12 @@ from datetime import date
 import pypdf
 import pytest
 
+from agreements.actions.agreement_texts import compose_text
+from agreements.actions.clauses import add_usual_clauses
 from agreements.choices import AgreementState, ApprovalDecision
-from agreements.domain.clauses import compose, is_usual
+from agreements.domain.clauses import is_usual
 from agreements.domain.legal_text import Annex, Article, LegalText, Signatory
-from agreements.domain.usual_clauses import USUAL_CLAUSES
-from agreements.models import TextVersion
+from agreements.models import Clause, TextVersion
 from agreements.models.ledger_facts import read_facts
 from agreements.printing.agreement_text import plain_agreement_text, print_agreement_text
 from tests.agreements.printing.test_sheet import FACTS, real_agreement
@@ -23,9 +24,13 @@ pytestmark = pytest.mark.django_db
 
 
 def first_draft(agreement) -> TextVersion:
+    """Composed of the clause library, as for an agreement taken over from paper."""
+    agreement.backfilled = True
+    agreement.save()
+    add_usual_clauses(municipality=agreement.municipality)
     facts = read_facts(agreement)
-    clauses = [each for each in USUAL_CLAUSES if is_usual(each, facts)]
-    return TextVersionFactory(agreement=agreement, body=compose(clauses, facts).as_json())
+    library = [each for each in Clause.objects.all() if is_usual(each.as_text, facts)]
+    return compose_text(agreement=agreement, clauses=library, by=None, base=0)
 
 
 def printed(version: TextVersion) -> bytes:
@@ -69,6 +74,7 @@ def test_every_real_agreement_prints_as_an_agreement_text(fact, text_of):
     if fact["title"]:
         assert compact(fact["title"]) in text
     assert "案第" not in text  # signed long ago
+    assert "原本ではありません" in text
 
 
 def test_sendai_and_yamagata_have_every_part_of_an_agreement(text_of, tmp_path):
