@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
@@ -399,6 +400,13 @@ def test_a_clause_that_would_print_wrongly_is_refused_at_its_text(editor_client,
     assert words in "".join(response.context["form"].errors["text"])
     assert response.context["form"]["text"].value() == text
     assert Clause.objects.get().text == clause.text
+
+
+def test_the_admin_too_refuses_a_clause_that_would_print_wrongly(clause):
+    clause.text = "{満了期}\nア　細目"
+    with pytest.raises(ValidationError) as refusal:
+        clause.full_clean()
+    assert len(refusal.value.message_dict["text"]) == 2
 
 
 def test_who_saves_a_clause_second_is_told(editor_client, manager_client, clause):
