@@ -28,7 +28,7 @@ _LOOKED_BACK = 20  # versions
 
 @transaction.atomic
 def compose_text(
-    *, agreement: Agreement, clauses: Sequence[Clause], by: StaffMember, base: int, note: str = ""
+    *, agreement: Agreement, clauses: Sequence[Clause], by: StaffMember | None, base: int, note: str = ""
 ) -> TextVersion:
     """A version made of these clauses with what the ledger knows.
 
@@ -126,7 +126,7 @@ def _write(
     base: int,
     text: LegalText,
     origin: TextOrigin,
-    by: StaffMember,
+    by: StaffMember | None,
     note: str,
     restored_from: TextVersion | None = None,
 ) -> TextVersion:

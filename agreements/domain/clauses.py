@@ -216,7 +216,7 @@ def compose(clauses: Sequence[ClauseText], facts: LedgerFacts) -> LegalText:
             _article(each, facts, known) for each in clauses if each.kind not in (PREAMBLE, CLOSING, ANNEX)
         ),
         closing=fill(texts.get(CLOSING, ""), known),
-        signatories=tuple(signatory(party) for party in (*facts.signatories, *facts.witnesses)),
+        signatories=tuple(_signing(facts)),
         annexes=tuple(
             Annex(ANNEX_LABELS[0], each.heading, fill(each.text, known))
             for each in clauses
@@ -232,9 +232,12 @@ def paper_title(title: str) -> str:
     return escape(f"{title}書" if title.endswith("協定") else title)
 
 
-def signatory(party: PartyFacts) -> Signatory:
-    label = "立会人" if party.is_witness else party.label
-    return Signatory(label, party.address, party.name, party.title, party.person)
+def _signing(facts: LedgerFacts) -> Iterator[Signatory]:
+    """The parties, then the witnesses. A word for all of them (両市) names none, so it stands at none."""
+    common = common_label(facts.signatories)
+    for party in (*facts.signatories, *facts.witnesses):
+        label = "立会人" if party.is_witness else "" if common else party.label
+        yield Signatory(label, party.address, party.name, party.title, party.person)
 
 
 def _article(clause: ClauseText, facts: LedgerFacts, known: Mapping[str, str]) -> Article:

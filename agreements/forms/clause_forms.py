@@ -5,23 +5,20 @@ from typing import Any
 
 from django import forms
 
-from agreements.choices import ClauseKind, ClauseUse
+from agreements.choices import ClauseUse
 from agreements.domain.clauses import LedgerFacts, is_usual
 from agreements.domain.legal_references import (
     ANNEX_LABELS,
     ARTICLE_REFERENCE,
-    check_names,
     is_reference,
     placeholders,
 )
-from agreements.domain.legal_text import depth_problems, parse, tidy
+from agreements.domain.legal_text import tidy
 from agreements.models import Clause, TextVersion
 from municipalities.models import Municipality
 
 from .procedure_forms import SeenMixin
 from .rows import form_field
-
-_WITHOUT_UNITS = frozenset({ClauseKind.PREAMBLE, ClauseKind.CLOSING, ClauseKind.ANNEX})
 
 
 class ClauseForm(SeenMixin, forms.ModelForm):
@@ -45,15 +42,9 @@ class ClauseForm(SeenMixin, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        text, kind = cleaned.get("text", ""), cleaned.get("kind")
-        if not text:
-            return cleaned
-        if kind not in _WITHOUT_UNITS:
-            for message in depth_problems(parse(text)):
+        if text := cleaned.get("text"):
+            for message in self._dangling(text, cleaned.get("heading", "")):
                 self.add_error("text", message)
-            cleaned["text"] = text if self.errors.get("text") else tidy(text)
-        for message in [*check_names(text), *self._dangling(text, cleaned.get("heading", ""))]:
-            self.add_error("text", message)
         return cleaned
 
     def _dangling(self, text: str, own: str) -> Iterator[str]:
@@ -68,7 +59,11 @@ class ClauseForm(SeenMixin, forms.ModelForm):
                 yield f"「{{{name}}}」の見出しをもつ条項ひな形がありません。"
 
     def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        """Field values of `Clause`, the numbers of its text put right."""
+        values = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        if self.instance.has_units:
+            values["text"] = tidy(values["text"])
+        return values
 
 
 _FOR_WHOM = {ClauseUse.RENEWING: "（自動更新する協定用）", ClauseUse.FIXED: "（自動更新しない協定用）"}

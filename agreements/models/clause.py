@@ -1,7 +1,10 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from agreements.choices import ClauseKind, ClauseUse
 from agreements.domain.clauses import ClauseText
+from agreements.domain.legal_references import check_names
+from agreements.domain.legal_text import depth_problems, parse
 from municipalities import access
 from municipalities.models import Municipality
 from municipalities.models.base import Recorded, history
@@ -41,6 +44,20 @@ class Clause(Recorded):
 
     def __str__(self) -> str:
         return self.heading
+
+    def clean(self) -> None:
+        """What would print wrongly in every draft made of it."""
+        super().clean()
+        wrong = list(check_names(self.text))
+        if self.has_units:
+            wrong += depth_problems(parse(self.text))
+        if wrong:
+            raise ValidationError({"text": wrong})
+
+    @property
+    def has_units(self) -> bool:
+        """Whether it becomes an article, with 項 and 号 to number."""
+        return self.kind not in (ClauseKind.PREAMBLE, ClauseKind.CLOSING, ClauseKind.ANNEX)
 
     @property
     def as_text(self) -> ClauseText:

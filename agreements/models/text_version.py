@@ -62,6 +62,10 @@ class TextVersion(Recorded):
     def text(self) -> LegalText:
         return LegalText.from_json(self.body)
 
+    def is_superseded(self) -> bool:
+        """Whether there is a newer version."""
+        return TextVersion.objects.filter(agreement=self.agreement_id, number__gt=self.number).exists()
+
     @property
     def municipality_id(self) -> Any:
         """Whose chain of the audit it belongs to."""

@@ -44,13 +44,18 @@ class Paper:
 
 
 def build_paper(version: TextVersion) -> Paper:
-    """The day comes from the ledger: until somebody has signed, it is left blank to write by hand."""
+    """What was decided about is the newest version: those before it stay drafts for ever.
+
+    The day comes from the ledger: until somebody has signed, it is left blank to write by hand.
+    """
     agreement = version.agreement
+    is_draft = not agreement.is_text_decided or version.is_superseded()
+    is_dated = agreement.is_signed and not is_draft
     return Paper(
         version=version,
         typeset=typeset(version.text),
-        day=wareki(agreement.signed_on) if agreement.is_signed else "",
-        is_draft=not agreement.is_text_decided,
+        day=wareki(agreement.signed_on) if is_dated else "",
+        is_draft=is_draft,
     )
 
 

@@ -65,6 +65,11 @@ def _asks_reason(agreement: Agreement, base: int) -> bool:
     return bool(base) and agreement.text_lock is TextLock.CORRECTABLE
 
 
+def _follows_ledger(agreement: Agreement) -> bool:
+    """What was signed stays as it is while amendments move the ledger on; a transcript is of the ledger."""
+    return agreement.backfilled or not agreement.is_signed
+
+
 def _restore_url(version: TextVersion, newest: TextVersion) -> str:
     """Takes a POST that brings `version` back upon `newest`."""
     return f"{reverse('agreements:agreement-text-restore', args=[version.pk])}?base={newest.number}"
@@ -133,7 +138,7 @@ class AgreementTextView(_ReadView):
                 "paper": paper,
                 "problems": check(version.text),
                 "departures": list(departures(plain, version.text, read_facts(agreement)))
-                if is_newest
+                if is_newest and _follows_ledger(agreement)
                 else [],
             }
         audit.record(AuditKind.VIEW_INTERNAL, request=request, target=agreement)
@@ -174,7 +179,7 @@ class AgreementTextPrintView(_ReadView):
             AuditKind.PRINT,
             request=request,
             target=agreement,
-            書式="協定書" if agreement.is_text_decided else "協定書案",
+            書式=_form(version),
             版=version.number,
         )
         return pdf_answer(pdf, f"{_file_name(version)}.pdf")
@@ -202,10 +207,13 @@ class AgreementTextDownloadView(_ReadView):
         )
 
 
+def _form(version: TextVersion) -> str:
+    return "協定書案" if build_paper(version).is_draft else "協定書"
+
+
 def _file_name(version: TextVersion) -> str:
-    agreement = version.agreement
-    form = "協定書" if agreement.is_text_decided else "協定書案"
-    return f"{form}_{agreement.ledger_number}_{version}".replace("/", "_").replace("\\", "_")
+    name = f"{_form(version)}_{version.agreement.ledger_number}_{version}"
+    return name.replace("/", "_").replace("\\", "_")
 
 
 class _WriteView(OfAgreementView):

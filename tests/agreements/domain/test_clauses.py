@@ -164,6 +164,12 @@ def test_a_purpose_fits_into_its_sentence_or_stands_by_itself(purpose, aim):
     assert as_aim(purpose) == aim
 
 
+def test_a_word_for_all_parties_stands_before_none_of_their_signatures():
+    both = tuple(replace(party, label="両市") for party in SENDAI.parties)
+    text = draft(replace(SENDAI, parties=both))
+    assert [each.label for each in text.signatories] == ["", ""]
+
+
 def test_a_purpose_of_several_sentences_is_the_article_verbatim():
     article = draft(replace(FACTS, purpose="市は困っている。\n共に働く。")).articles[0]
     assert [unit.text for unit in article.units] == ["市は困っている。", "共に働く。"]

@@ -8,11 +8,12 @@ from datetime import date
 import pypdf
 import pytest
 
+from agreements.actions.agreement_texts import compose_text
+from agreements.actions.clauses import add_usual_clauses
 from agreements.choices import AgreementState, ApprovalDecision
-from agreements.domain.clauses import compose, is_usual
+from agreements.domain.clauses import is_usual
 from agreements.domain.legal_text import Annex, Article, LegalText, Signatory
-from agreements.domain.usual_clauses import USUAL_CLAUSES
-from agreements.models import TextVersion
+from agreements.models import Clause, TextVersion
 from agreements.models.ledger_facts import read_facts
 from agreements.printing.agreement_text import plain_agreement_text, print_agreement_text
 from tests.agreements.printing.test_sheet import FACTS, real_agreement
@@ -23,9 +24,13 @@ pytestmark = pytest.mark.django_db
 
 
 def first_draft(agreement) -> TextVersion:
+    """Composed of the clause library, as for an agreement taken over from paper."""
+    agreement.backfilled = True
+    agreement.save()
+    add_usual_clauses(municipality=agreement.municipality)
     facts = read_facts(agreement)
-    clauses = [each for each in USUAL_CLAUSES if is_usual(each, facts)]
-    return TextVersionFactory(agreement=agreement, body=compose(clauses, facts).as_json())
+    library = [each for each in Clause.objects.all() if is_usual(each.as_text, facts)]
+    return compose_text(agreement=agreement, clauses=library, by=None, base=0)
 
 
 def printed(version: TextVersion) -> bytes:
@@ -69,6 +74,7 @@ def test_every_real_agreement_prints_as_an_agreement_text(fact, text_of):
     if fact["title"]:
         assert compact(fact["title"]) in text
     assert "案第" not in text  # signed long ago
+    assert "原本ではありません" in text
 
 
 def test_sendai_and_yamagata_have_every_part_of_an_agreement(text_of, tmp_path):
@@ -132,6 +138,9 @@ def test_a_draft_is_marked_on_every_page_and_the_decided_text_is_not(tmp_path):
     agreement.save()
     version = TextVersion.objects.select_related("agreement__municipality").get()
     assert "令和8年10月1日" in pages_of(printed(version), tmp_path)[-1]
+    older = TextVersionFactory(agreement=agreement, number=1, body=text.as_json())
+    assert "案第1版" in pages_of(printed(older), tmp_path)[0]  # never decided about
+    assert "令和年月日" in pages_of(printed(older), tmp_path)[-1]
 
 
 def test_no_signatory_is_split_however_many_sign(tmp_path):
@@ -159,6 +168,38 @@ def test_the_words_above_the_signatures_stay_with_them(tmp_path):
         assert_in_order(last, "本書2通", "令和", "福岡市", "印", "株式会社見本", "印")
 
 
+def test_title_articles_and_signatures_stand_where_a_clerk_puts_them(tmp_path):
+    text = LegalText(
+        "健康づくりに関する協定書",
+        "前文",
+        (Article("目的", "あ" * 100 + "\n(1) " + "い" * 100),),
+        "後書き",
+        (Signatory("甲", "福岡市中央区", "福岡市", "市長", "髙﨑"),),
+    )
+    file = tmp_path / "places.pdf"
+    file.write_bytes(printed(TextVersionFactory(body=text.as_json())))
+    html = subprocess.run(["pdftotext", "-bbox", file, "-"], capture_output=True, check=True).stdout.decode()
+    found = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', html)
+    boxes = [(*map(float, each[:4]), each[4]) for each in found]
+
+    def box(words: str):
+        return next(each for each in boxes if words in each[4])
+
+    middle = 595 / 2  # of A4, in points
+    title, heading, first = box("健康づくり"), box("（目的）"), box("第1条")
+    assert abs((title[0] + title[2]) / 2 - middle) < 1
+    assert abs((title[2] - title[0]) / len("健康づくりに関する協定書") - 14) < 0.2
+    assert heading[1] < first[1]  # above its article
+    wrapped = [each for each in boxes if re.fullmatch("[あ、]+", each[4]) and each[1] > first[1]]
+    assert all(abs(each[0] - first[0] - 10.5) < 1 for each in wrapped)
+    item, wrapped = box("(1)"), [each for each in boxes if re.fullmatch("い+", each[4])]
+    assert abs(min(each[0] for each in wrapped) - item[0] - 21) < 1
+    address, name = box("福岡市中央区"), box("市長")
+    seal = next(each for each in boxes if each[4].endswith("印"))
+    assert middle < address[0] == name[0] < seal[0]
+    assert abs(name[1] - seal[1]) < 1  # beside the name
+
+
 def test_an_annex_begins_a_page_and_keeps_its_lines(tmp_path):
     annexes = (Annex("別記", "区域", "一丁目\n　　二丁目"), Annex("別表", "", "表の中身"))
     text = LegalText("協定書", "前文", (Article("区域", "{別記:区域}のとおり。"),), "後書き", (), annexes)
@@ -168,17 +209,33 @@ def test_an_annex_begins_a_page_and_keeps_its_lines(tmp_path):
     assert "別表表の中身" in pages[2]
 
 
-def test_the_pdf_is_tagged_titled_and_has_bookmarks():
-    version = TextVersionFactory(
-        text=LegalText("見本協定書", "前文", (Article("目的", "本文"), Article("", "二")), "後書き")
-    )
-    pdf = pypdf.PdfReader(io.BytesIO(printed(version)))
+def test_the_pdf_is_tagged_titled_and_has_bookmarks(tmp_path):
+    articles = (Article("目的", "本文\n(1) 号"), Article("", "二"))
+    signing = (Signatory("甲", "住所地", "福岡市", "市長", "見本"),)
+    version = TextVersionFactory(text=LegalText("見本協定書", "前の文", articles, "後の文", signing))
+    file = tmp_path / "tagged.pdf"
+    file.write_bytes(printed(version))
+    pdf = pypdf.PdfReader(io.BytesIO(file.read_bytes()))
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
-    assert "/StructTreeRoot" in root
     assert root["/Lang"] == "ja"
     assert pdf.metadata.title == "見本協定書（案 第1版）"
     assert [each.title for each in pdf.outline[1]] == ["第1条（目的）"]
+    told = subprocess.run(["pdfinfo", "-struct-text", file], capture_output=True, check=True).stdout.decode()
+    tree = compact(re.sub(r"Span \(inline\)|[\"]", "", told))
+    assert_in_order(
+        tree,
+        "H1(block)見本協定書",
+        "P(block)前の文",
+        "H2(block)（目的）",
+        "P(block)第1条本文",
+        "P(block)(1)号",
+        "P(block)第2条二",
+        "P(block)後の文",
+        "令和年月日",
+        *("甲", "住所地", "福岡市", "市長見本", "印"),
+    )
+    assert "案" not in tree  # the mark is no part of the text that is read aloud
 
 
 def test_hostile_and_very_long_texts_end_in_time(tmp_path):

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
@@ -285,6 +286,8 @@ def test_from_the_approval_on_nobody_writes_the_text(manager, agreement, version
         assert client.get(url(name, agreement)).status_code == 302
     page = client.get(url("agreement-text", agreement))
     assert "文面は変更できません" in page.content.decode()
+    # An amendment may have moved the ledger on: what was signed need not follow it.
+    assert bool(page.context["departures"]) == (state == AgreementState.APPROVING)
     with pytest.raises(TextLocked):
         change_text(agreement=agreement, text=LegalText(title="別"), by=manager, base=1)
     with pytest.raises(TextLocked):
@@ -397,6 +400,13 @@ def test_a_clause_that_would_print_wrongly_is_refused_at_its_text(editor_client,
     assert words in "".join(response.context["form"].errors["text"])
     assert response.context["form"]["text"].value() == text
     assert Clause.objects.get().text == clause.text
+
+
+def test_the_admin_too_refuses_a_clause_that_would_print_wrongly(clause):
+    clause.text = "{満了期}\nア　細目"
+    with pytest.raises(ValidationError) as refusal:
+        clause.full_clean()
+    assert len(refusal.value.message_dict["text"]) == 2
 
 
 def test_who_saves_a_clause_second_is_told(editor_client, manager_client, clause):
