@@ -1,10 +1,10 @@
-"""Forms from the project's templates, but the plainest widget, one `<input>`, without three of them."""
+"""Forms from the project's templates, but inputs and selects without several for each of them."""
 
 from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 _INPUTS = frozenset(
@@ -13,13 +13,19 @@ _INPUTS = frozenset(
 )
 
 
+_SELECT = "django/forms/widgets/select.html"
+_OPTION = "django/forms/widgets/select_option.html"
+
+
 class FormRenderer(TemplatesSetting):
     """The conditions of a list alone have a dozen inputs."""
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
-        if template_name not in _INPUTS:
-            return super().render(template_name, context, request)
-        return input_html(context["widget"])
+        if template_name in _INPUTS:
+            return input_html(context["widget"])
+        if template_name == _SELECT and _is_plain(context["widget"]):
+            return select_html(context["widget"])
+        return super().render(template_name, context, request)
 
 
 def input_html(widget: dict[str, Any]) -> SafeString:
@@ -30,5 +36,40 @@ def input_html(widget: dict[str, Any]) -> SafeString:
         widget["type"],
         widget["name"],
         "" if value is None else format_html(' value="{}"', str(value)),
-        flatatt({name: each for name, each in widget["attrs"].items() if each is not False}),
+        _attributes(widget["attrs"]),
+    )
+
+
+def select_html(widget: dict[str, Any]) -> SafeString:
+    """As `django/forms/widgets/select.html` writes it."""
+    groups = [
+        format_html('<optgroup label="{}">{}</optgroup>', name, _options(options))
+        if name
+        else _options(options)
+        for name, options, _place in widget["optgroups"]
+    ]
+    return format_html(
+        '<select name="{}"{}>{}</select>',
+        widget["name"],
+        _attributes(widget["attrs"]),
+        format_html_join("", "{}", ((group,) for group in groups)),
+    )
+
+
+def _options(options: list[dict[str, Any]]) -> SafeString:
+    return format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        ((str(each["value"]), _attributes(each["attrs"]), each["label"]) for each in options),
+    )
+
+
+def _attributes(attrs: dict[str, Any]) -> SafeString:
+    return flatatt({name: each for name, each in attrs.items() if each is not False})
+
+
+def _is_plain(widget: dict[str, Any]) -> bool:
+    """Whether every option is written by Django's own template."""
+    return all(
+        option["template_name"] == _OPTION for _name, options, _ in widget["optgroups"] for option in options
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count, Max
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -22,7 +22,7 @@ from municipalities.models import Municipality
 
 from .json_ld import json_ld_of
 from .public_pages import PublicView
-from .public_results import ROW, results_by_year
+from .public_results import Summary, summary_of
 
 PER_PAGE = 50
 TILE = 40  # pixels of one prefecture on the map
@@ -57,17 +57,16 @@ class PublicFilterForm(forms.Form):
     year = forms.TypedChoiceField(label="締結年度", required=False, coerce=int, empty_value=None)
     company = forms.CharField(label="企業・団体（名称か法人番号）", required=False, max_length=120)
 
-    def __init__(self, data: Any, *, editions: PublicEditionQuerySet, suggests: bool = False) -> None:
+    def __init__(
+        self, data: Any, *, editions: PublicEditionQuerySet, years: Sequence[int], suggests: bool
+    ) -> None:
         super().__init__(data, auto_id="id_%s")
         self.editions = editions
         if suggests:
             self.fields["company"].widget.attrs["list"] = "public-partners"
-        years = (
-            editions.exclude(fiscal_year=None).order_by("-fiscal_year").values_list("fiscal_year", flat=True)
-        )
         self.fields["year"].choices = [  # type: ignore[attr-defined]
             ("", "すべて"),
-            *((year, fiscal_year.label(year)) for year in years.distinct() if year is not None),
+            *((year, fiscal_year.label(year)) for year in years),
         ]
         self.fields["category"].choices = [("", "すべて"), *FieldCategory.choices]  # type: ignore[attr-defined]
 
@@ -112,23 +111,22 @@ def rows_of(editions: Any) -> list[dict[str, Any]]:
     ]
 
 
-def partner_names(editions: PublicEditionQuerySet) -> list[str]:
-    """The companies of these editions in 五十音 order, by today's names."""
-    listed = editions.order_by().values_list("companies", flat=True)
-    keys = {int(key) for each in listed for key in each.split(",") if key}
-    return list(Company.objects.filter(pk__in=keys).values_list("name", flat=True))
-
-
 class PublicListView(PublicView):
     """A page with a list of agreements that can be narrowed."""
 
     is_listing = True  # its filters are those of the search, in a static site as well
 
-    def listing(self, editions: PublicEditionQuerySet, partner_names: Sequence[str] = ()) -> dict[str, Any]:
-        """What `public/_listing.html` shows; `partner_names` are suggested while a name is typed."""
-        form = PublicFilterForm(self.request.GET, editions=editions, suggests=bool(partner_names))
+    def listing(self, editions: PublicEditionQuerySet, summary: Summary | None = None) -> dict[str, Any]:
+        """What `public/_listing.html` shows; a summary spares questions, and its companies are suggested."""
+        names = summary.partner_names if summary else []
+        years = summary.years if summary else years_of(editions)
+        form = PublicFilterForm(self.request.GET, editions=editions, years=years, suggests=bool(names))
+        is_filtered = any(self.request.GET.get(name) for name in form.fields)
         found = newest_first(form.found())
-        page_obj = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
+        paginator = Paginator(found, PER_PAGE)
+        if summary and not is_filtered:
+            paginator.count = summary.total
+        page_obj = paginator.get_page(self.request.GET.get("page"))
         query = self.request.GET.copy()
         query.pop("page", None)
         return {
@@ -136,9 +134,14 @@ class PublicListView(PublicView):
             "page_obj": page_obj,
             "rows": rows_of(page_obj),
             "query": query.urlencode(),
-            "is_filtered": any(self.request.GET.get(name) for name in form.fields),
-            "partner_names": partner_names,
+            "is_filtered": is_filtered,
+            "partner_names": names,
         }
+
+
+def years_of(editions: PublicEditionQuerySet) -> list[int]:
+    years = editions.exclude(fiscal_year=None).order_by("-fiscal_year")
+    return [year for year in years.values_list("fiscal_year", flat=True).distinct() if year is not None]
 
 
 class PublicHomeView(PublicView):
@@ -185,20 +188,16 @@ class PublicMunicipalityView(PublicListView):
         municipality = get_object_or_404(Municipality, code=code)
         standing = PublicEdition.objects.standing().filter(municipality=municipality)
         profile = PublicProfile.of(municipality)
-        results = results_by_year(standing)
+        summary = summary_of(standing)
         return self.page(
             "public/municipality.html",
             {
                 "page_title": str(profile),
                 "municipality": municipality,
                 "profile": profile,
-                "total": standing.count(),
-                "as_of": standing.aggregate(last=Max("on"))["last"],
+                "summary": summary,
                 "feed_url": reverse("agreements:public-municipality-feed", args=[code]),
-                "results": results,
-                "results_height": len(results) * ROW,
-                "has_effects": any(each.effects for each in results),
-                **self.listing(standing, partner_names(standing)),
+                **self.listing(standing, summary),
             },
         )
 

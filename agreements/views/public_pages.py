@@ -116,7 +116,7 @@ def _stamp() -> tuple[str, Any]:
 
 def _fresh_stamp() -> tuple[str, Any]:
     editions = PublicEdition.objects.standing().aggregate(newest=Max("pk"), count=Count("pk"))
-    last = PublicEdition.objects.aggregate(pk=Max("pk"), at=Max("at"))
+    last = PublicEdition.objects.order_by("-pk").values("pk", "at").first() or {"at": None}
     profiles = PublicProfile.objects.aggregate(at=Max("updated_at"))
     documents = AgreementDocument.objects.published().count()
     return f"{editions}{last}{profiles}{documents}", last["at"]
