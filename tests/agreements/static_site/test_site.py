@@ -360,6 +360,10 @@ def test_command_says_in_its_exit_code_why_there_is_no_site(tmp_path, fukuoka, p
         with pytest.raises(CommandError, match=words) as refused:
             run(*arguments)
         assert refused.value.returncode == code
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "copy_static", lambda *_: Path("/dev/full").write_bytes(b"x"))
+        with pytest.raises(CommandError, match="書き込めませんでした"):
+            run("福岡市", tmp_path / "site")
     with build.building(tmp_path / "site"), pytest.raises(CommandError, match="実行中") as refused:
         run("福岡市", tmp_path / "site")
     assert refused.value.returncode == 3
