@@ -118,7 +118,8 @@ class Crawl:
         if "category" in match.kwargs:
             about["category"] = match.kwargs["category"]
         if "pk" in match.kwargs:
-            about["company"] = Company.objects.values_list("name", flat=True).get(pk=match.kwargs["pk"])
+            names = Company.objects.filter(pk=match.kwargs["pk"]).values_list("name", flat=True)
+            about["company"] = names.first() or ""
         return about
 
     def file_of(self, address: Address) -> str | None:

@@ -47,7 +47,7 @@ def building(site: Path) -> Iterator[Path]:
     old site under another name: the next run tidies up first.
     """
     site = site.resolve()
-    if not site.parent.is_dir():
+    if not site.name or not site.parent.is_dir():
         raise FolderRefused(f"フォルダー {site.parent} がありません。")
     with _lock(site):
         fresh, old = _beside(site, "new"), _beside(site, "old")

@@ -94,6 +94,7 @@ def _known_places(facts: dict[str, Any]) -> Iterator[tuple[int, str]]:
     """The last one counts, where one text stands in two places."""
     for place, part, key in ((5, "documents", "title"), (4, "actions", "title"), (2, "items", "text")):
         yield from ((place, each[key]) for each in facts.get(part, ()))
+    yield from ((4, each.get("result_text", "")) for each in facts.get("actions", ()))
     yield 1, facts.get("purpose", "")
     yield from ((3, party["name"]) for party in facts["parties"])
     yield from ((3, facts["municipality"][key]) for key in ("prefecture", "name"))

@@ -48,6 +48,8 @@ class Command(BaseCommand):
             report = export_site(folder, site, tell=self._tell)
         except SiteRefused as refused:
             raise self._failure(refused) from refused
+        except OSError as error:
+            raise CommandError(f"{error}\n書き込めませんでした。サイトは書き換えていません。") from error
         audit.record(
             AuditKind.EXPORT,
             municipality=site.municipality,

@@ -7,8 +7,10 @@ import re
 import zipfile
 from datetime import date
 from html import unescape
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -68,6 +70,12 @@ def contents(site):
     }
 
 
+def lose_files():
+    for file in Path(settings.MEDIA_ROOT).rglob("*"):
+        if file.is_file():
+            file.unlink()
+
+
 def stamps(site):
     return {each: each.stat().st_mtime_ns for each in site.rglob("*")}
 
@@ -87,7 +95,7 @@ def test_site_of_a_municipality_has_its_pages_data_and_documents_and_no_others(
     documents = [name for name in found if name.startswith("documents/")]
     assert len(documents) == 1
     assert documents[0].endswith(".pdf")
-    assert found[documents[0]] == AgreementDocument.objects.get().file.read()
+    assert found[documents[0]].startswith(b"%PDF")
     assert {
         "README.txt",
         "index.html",
@@ -140,9 +148,9 @@ def test_addresses_are_those_of_the_web_server_or_relative(tmp_path, fukuoka, pu
     for root, address in ((away, page), (here, f"../../a/{published.pk}/")):
         data = root / "m/401307"
         rows = list(csv.DictReader(io.StringIO((data / "agreements.csv").read_text("utf-8-sig"))))
-        book = load_workbook(data / "agreements.xlsx").active
+        head, row = load_workbook(data / "agreements.xlsx").active.iter_rows(values_only=True)
         assert rows[0]["URL"] == address
-        assert list(book.iter_rows(values_only=True))[1][-1] == address
+        assert dict(zip(head, row, strict=True))["URL"] == address
         assert json.loads((data / "agreements.json").read_text())["agreements"][0]["url"] == address
     assert not (here / "sitemap.xml").exists()
     html = (here / f"a/{published.pk}/index.html").read_text()
@@ -167,7 +175,8 @@ def test_list_goes_on_in_further_files_and_narrowing_is_for_the_search(
     assert "f/03/page-2.html" in pages
     assert 'action="../../search/index.html"' in pages["f/03/index.html"].decode()
     assert '<option value="03" selected="">' in pages["f/03/index.html"].decode()
-    assert f'name="company" value="{company.name}"' in pages[f"c/{company.pk}/index.html"].decode()
+    field = re.search(r'<input[^>]* name="company"[^>]*>', pages[f"c/{company.pk}/index.html"].decode())
+    assert f'value="{company.name}"' in field[0]
 
 
 def test_link_that_narrows_a_list_leads_to_the_search(fukuoka, published):
@@ -237,7 +246,7 @@ def test_broken_link_or_broken_page_keeps_the_old_site(tmp_path, fukuoka, publis
     site = tmp_path / "site"
     export_site(site, Site(fukuoka))
     before = contents(site)
-    AgreementDocument.objects.get().file.storage.delete(AgreementDocument.objects.get().file.name)
+    lose_files()
     with pytest.raises(SiteRefused, match="リンク切れ") as refused:
         export_site(site, Site(fukuoka))
     assert len(refused.value.problems) == 1
@@ -351,10 +360,14 @@ def test_command_says_in_its_exit_code_why_there_is_no_site(tmp_path, fukuoka, p
         with pytest.raises(CommandError, match=words) as refused:
             run(*arguments)
         assert refused.value.returncode == code
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "copy_static", lambda *_: Path("/dev/full").write_bytes(b"x"))
+        with pytest.raises(CommandError, match="書き込めませんでした"):
+            run("福岡市", tmp_path / "site")
     with build.building(tmp_path / "site"), pytest.raises(CommandError, match="実行中") as refused:
         run("福岡市", tmp_path / "site")
     assert refused.value.returncode == 3
-    AgreementDocument.objects.get().file.storage.delete(AgreementDocument.objects.get().file.name)
+    lose_files()
     with pytest.raises(CommandError, match="documents") as refused:
         run("福岡市", tmp_path / "site")
     assert refused.value.returncode == 2
