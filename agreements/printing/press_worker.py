@@ -30,7 +30,7 @@ class Worker:
         self.engine.write_pdf(setup["warm_up"], variant="pdf/ua-1", attachments={})
         gc.collect()
         gc.freeze()
-        # Many laid-out pages are alive at a time: the usual thresholds would look through them all the time.
+        # Many laid-out pages are alive at a time, and would be looked through all the time.
         gc.set_threshold(20_000, 20, 100)
         self.documents: list[Any] = []
         # Last: what has been loaded so far is the same for every order.
@@ -98,8 +98,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     send(answers, {"ready": True})
     while (order := receive(orders)) is not None:
         send(answers, *worker.answer(*order))
-        # Between sections everything is free again.
-        if not worker.documents:
+        if not worker.documents:  # between sections everything is free again
             gc.collect()
 
 
