@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-PREFIX = "/open/"
+PREFIXES = ("/open/", "/api/")
 
 
 class PublicPagesMiddleware:
-    """Takes the cookies off requests for public pages, before anything looks for a session in them."""
+    """Takes the cookies off requests for public pages and the API, before anything looks for a session."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(PREFIX):
+        if not request.path_info.startswith(PREFIXES):
             return self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)
         request.__dict__.pop("COOKIES", None)

@@ -252,6 +252,12 @@ RENKEI_JOB_RUNNER = env.str("JOB_RUNNER", default="auto")
 if RENKEI_JOB_RUNNER not in {"auto", "queue", "process", "inline"}:
     raise ImproperlyConfigured("JOB_RUNNER must be auto, queue, process or inline.")
 
+# -- API (docs/api.md) ------------------------------------------------------------------------------
+# Requests in a minute: of one address for what is public, of one token, and with tokens that open nothing.
+RENKEI_API_PUBLIC_RATE = env.int("API_PUBLIC_RATE_PER_MINUTE", default=120)
+RENKEI_API_TOKEN_RATE = env.int("API_TOKEN_RATE_PER_MINUTE", default=300)
+RENKEI_API_FAILURES_PER_MINUTE = env.int("API_FAILURES_PER_MINUTE", default=20)
+
 # -- Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"

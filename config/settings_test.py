@@ -24,6 +24,9 @@ CACHES = {  # of this process alone
     "public": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 RENKEI_JOB_RUNNER = "inline"
+RENKEI_API_PUBLIC_RATE = RENKEI_API_TOKEN_RATE = RENKEI_API_FAILURES_PER_MINUTE = (
+    100_000  # tests of them lower it
+)
 RENKEI_MFA_REQUIRED_ROLES = frozenset()  # tests of the rule turn it on
 _MEDIA = tempfile.TemporaryDirectory(prefix="renkei-test-media-")  # goes when the process ends
 MEDIA_ROOT = Path(_MEDIA.name)

@@ -31,6 +31,7 @@ from tests.factories import (
     ActionItemFactory,
     AgreementFactory,
     AnnualReportFactory,
+    ApiTokenFactory,
     BackgroundJobFactory,
     CompanyContactFactory,
     CompanyFactory,
@@ -203,6 +204,7 @@ def rows(people) -> dict[str, Model]:
             agreement=opened.agreement, opened=True, state=ExpectationRoundState.CONFIRMED
         ),
         "submission": CompanySubmissionFactory(round=opened),
+        "api_token": ApiTokenFactory(municipality=ours["municipality"]),
         "action": action,
         "deleted_action": ActionItemFactory(agreement=private, deleted_at=timezone.now()),
         "progress": ProgressEntryFactory(action=action),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db import models
 from django.db import transaction as database
 from django.db.models import F
 
@@ -135,6 +136,7 @@ def write_state(agreement: Agreement, state: State, *, today: date, reason: str)
     agreement.save()
 
 
-def give_reason(agreement: Agreement, reason: str) -> None:
+def give_reason(row: models.Model, reason: str) -> None:
     """What the next record of the history says about why (simple_history reads it there)."""
-    setattr(agreement, "_change_reason", reason)  # noqa: B010
+    if reason:
+        setattr(row, "_change_reason", reason)  # noqa: B010

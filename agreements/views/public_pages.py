@@ -33,7 +33,7 @@ class PublicView(View):
         self.today = timezone.localdate()
         if request.method not in {"GET", "HEAD"}:
             return super().dispatch(request, *args, **kwargs)
-        stamp, changed_at = _stamp()
+        stamp, changed_at = current_stamp()
         text = f"{request.get_full_path()}|{request.get_host()}|{stamp}|{self.today}"
         etag = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         # Without Last-Modified in the question: what leaves leaves no later date.
@@ -64,7 +64,7 @@ class PublicView(View):
         return HttpResponse(render_to_string(template, {**base, **context}), status=status)
 
 
-def _stamp() -> tuple[str, Any]:
+def current_stamp() -> tuple[str, Any]:
     """What changes whenever a public page may, and when that last was; asked for anew after seconds."""
     kept = caches["public"].get(STAMP)
     if kept is None:

@@ -57,7 +57,7 @@ from .procedure import (
 )
 from .publication import PublicEditionFactory, PublicProfileFactory
 from .records import AmendmentFactory, OwnerChangeFactory, RenewalDecisionFactory, StagedUploadFactory
-from .security import AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
+from .security import ApiTokenFactory, AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
 from .share_links import ShareFileFactory, ShareLinkFactory
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "AmendmentFactory",
     "AnnualReportFactory",
     "AnnualReportLineFactory",
+    "ApiTokenFactory",
     "ApprovalFactory",
     "AuditChainFactory",
     "BackgroundJobFactory",
