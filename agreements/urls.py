@@ -330,4 +330,5 @@ urlpatterns = [
     path("partner/", include("agreements.urls_partner")),
     path("", include("agreements.urls_plans")),
     path("open/", include("agreements.urls_public")),
+    path("settings/webhooks/", include("agreements.urls_webhooks")),
 ]

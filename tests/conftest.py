@@ -59,6 +59,8 @@ from tests.factories import (
     ShareFileFactory,
     ShareLinkFactory,
     StaffMemberFactory,
+    WebhookDeliveryFactory,
+    WebhookEndpointFactory,
 )
 
 # No deadline: parallel tests slow each other down at any moment. `--hypothesis-profile=ci` tries harder.
@@ -265,6 +267,11 @@ def rows(people) -> dict[str, Model]:
         "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
         "company": company,
         "company_merge": CompanyMergeFactory(source__deleted_at=timezone.now()),
+        "webhook": WebhookEndpointFactory(municipality=ours["municipality"]),
+        "webhook_delivery": WebhookDeliveryFactory(endpoint__municipality=ours["municipality"]),
+        "deleted_webhook": WebhookEndpointFactory(
+            municipality=ours["municipality"], deleted_at=timezone.now()
+        ),
         "deleted_company": CompanyFactory(deleted_at=timezone.now()),
         "contact": contact,
     }

@@ -18,6 +18,7 @@ from municipalities import access
 from municipalities.models import Municipality, StaffMember
 
 from .transition import claim
+from .webhooks import announce_edition
 
 PUBLISHABLE = frozenset({AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.ENDED})
 STAMP = "stamp"  # in the cache of public pages: the state of everything public
@@ -146,7 +147,7 @@ def _write(
     editions = PublicEdition.objects.filter(agreement=agreement)
     number = (editions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
     editions.filter(is_current=True).update(is_current=False)
-    return PublicEdition.objects.create(
+    edition = PublicEdition.objects.create(
         agreement=agreement,
         municipality=agreement.municipality,
         number=number,
@@ -158,6 +159,8 @@ def _write(
         on=today,
         **(open_data.columns_of(facts) if facts else {}),
     )
+    announce_edition(edition)
+    return edition
 
 
 def _show_at_once() -> None:

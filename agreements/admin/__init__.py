@@ -14,6 +14,7 @@ from . import (
     publication,
     records,
     share_links,
+    webhooks,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "publication",
     "records",
     "share_links",
+    "webhooks",
 ]

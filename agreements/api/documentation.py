@@ -40,6 +40,19 @@ _STATUSES = {
     "429": "回数の上限を超えました（Retry-After の秒数を待つ）",
 }
 _DEEPEST = 3
+_EDITION = (
+    "協定の番号、版（edition）、日付（on）、理由（reason）、変わった項目（changed）、公開した内容（facts）"
+)
+_CONTENTS = {
+    choices.WebhookEvent.PUBLISHED: _EDITION,
+    choices.WebhookEvent.CORRECTED: _EDITION,
+    choices.WebhookEvent.WITHDRAWN: "協定の番号、版、日付、理由。名称と内容は送りません（facts は null）",
+    choices.WebhookEvent.STATE_CHANGED: (
+        "協定の番号と名称、前の状態（from）、後の状態（to）、日付（on）、取消しかどうか（undoes）"
+    ),
+    choices.WebhookEvent.DEADLINE: "協定の番号と名称、通知期限（on）、残りの日数（days）",
+    choices.WebhookEvent.TEST: "「テストを送る」を押したとき。ほかの内容はありません",
+}
 
 
 class ApiRootView(View):
@@ -64,6 +77,8 @@ class ApiDocumentationView(PublicView):
                 "groups": _groups(document),
                 "public_rate": settings.RENKEI_API_PUBLIC_RATE,
                 "token_rate": settings.RENKEI_API_TOKEN_RATE,
+                "events": [(each.value, each.label, _CONTENTS[each]) for each in choices.WebhookEvent],
+                "stop_days": settings.RENKEI_WEBHOOK_STOP_DAYS,
                 "base": request.build_absolute_uri(reverse("api:api-root")),
             },
         )

@@ -45,6 +45,7 @@ from .share_link import ShareLink
 from .signing_ceremony import SigningCeremony
 from .staged_upload import StagedUpload
 from .transition import Transition
+from .webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ActionItem",
@@ -113,4 +114,6 @@ __all__ = [
     "SigningCeremony",
     "StagedUpload",
     "Transition",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

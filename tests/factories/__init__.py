@@ -55,7 +55,12 @@ from .procedure import (
     SigningCeremonyFactory,
     TransitionFactory,
 )
-from .publication import PublicEditionFactory, PublicProfileFactory
+from .publication import (
+    PublicEditionFactory,
+    PublicProfileFactory,
+    WebhookDeliveryFactory,
+    WebhookEndpointFactory,
+)
 from .records import AmendmentFactory, OwnerChangeFactory, RenewalDecisionFactory, StagedUploadFactory
 from .security import ApiTokenFactory, AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
 from .share_links import ShareFileFactory, ShareLinkFactory
@@ -126,4 +131,6 @@ __all__ = [
     "StaffMemberFactory",
     "StagedUploadFactory",
     "TransitionFactory",
+    "WebhookDeliveryFactory",
+    "WebhookEndpointFactory",
 ]
