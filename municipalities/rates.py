@@ -1,10 +1,12 @@
 """How often somebody may ask: counted in the shared cache, in windows of a minute."""
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
 from django.core.cache import cache
+from django.utils.crypto import salted_hmac
 
 WINDOW = 60
 
@@ -24,6 +26,19 @@ class Rate:
     @property
     def is_exceeded(self) -> bool:
         return self.count > self.limit
+
+
+def visitor(address: str | None) -> str:
+    """Who asks without a name: an address (of IPv6 its network), as a digest: the cache tells nobody who."""
+    text = address or ""
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:  # a socket of the server in front
+        pass
+    else:
+        if found.version == 6:
+            text = str(ipaddress.ip_network((found, 64), strict=False))
+    return salted_hmac("municipalities.rates", text, algorithm="sha256").hexdigest()[:24]
 
 
 def count(key: str, *, limit: int, now: datetime) -> Rate:

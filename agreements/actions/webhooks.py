@@ -117,7 +117,11 @@ def _deliveries(
 ) -> list[WebhookDelivery]:
     """The same message for each of these endpoints."""
     now, number = timezone.now(), number or uuid4()
-    payload: dict[str, Any] = {"id": str(number), "event": event.value, "at": now.isoformat()}
+    payload: dict[str, Any] = {
+        "id": str(number),
+        "event": event.value,
+        "at": timezone.localtime(now).isoformat(),
+    }
     if agreement is not None:
         base = settings.RENKEI_BASE_URL
         is_public = event in _OF_EDITIONS.values()

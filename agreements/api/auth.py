@@ -33,13 +33,13 @@ class TokenAuth(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
         now, address = timezone.now(), request.META.get("REMOTE_ADDR")
-        limit = settings.RENKEI_API_FAILURES_PER_MINUTE
-        failures = rates.look(f"api-failed:{address}", limit=limit, now=now)
+        limit, failed = settings.RENKEI_API_FAILURES_PER_MINUTE, f"api-failed:{rates.visitor(address)}"
+        failures = rates.look(failed, limit=limit, now=now)
         if failures.count >= limit:  # nothing opens from there for a while, not even what is right
             refuse_if_exceeded(request, rates.Rate(limit, limit + 1, failures.reset))
         found = token_behind(token, now=now, address=address) if len(token) <= 200 else None
         if found is None:
-            rates.count(f"api-failed:{address}", limit=limit, now=now)
+            rates.count(failed, limit=limit, now=now)
             raise Problem(401, _UNKNOWN, headers=_WHO)
         refuse_if_exceeded(
             request, rates.count(f"api-token:{found.pk}", limit=settings.RENKEI_API_TOKEN_RATE, now=now)

@@ -40,8 +40,8 @@ def public(view: View, names: Callable[[], frozenset[str]]) -> View:
                     "Access-Control-Max-Age": "86400",
                 },
             )
-        address = request.META.get("REMOTE_ADDR")
-        rate = rates.count(f"api:{address}", limit=settings.RENKEI_API_PUBLIC_RATE, now=timezone.now())
+        visitor = rates.visitor(request.META.get("REMOTE_ADDR"))
+        rate = rates.count(f"api:{visitor}", limit=settings.RENKEI_API_PUBLIC_RATE, now=timezone.now())
         refuse_if_exceeded(request, rate)
         if request.method not in _READING:
             raise Problem(

@@ -4,12 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from ninja import Schema
 from pydantic import BeforeValidator, Field
 
 from agreements.choices import ActionState, AgreementKind, AgreementState, Publication
 
-from .schemas import Asked, Day, Key, Moment, MunicipalityRef, Next, Paged, PartyOut, Year, read_plain
+from .schemas import Asked, Day, Key, Moment, MunicipalityRef, Next, Paged, PartyOut, Told, Year, read_plain
 
 
 class OwnAgreementQuery(Paged):
@@ -62,7 +61,7 @@ class ProgressIn(Asked):
     )
 
 
-class TokenOut(Schema):
+class TokenOut(Told):
     name: str
     prefix: str
     municipality: MunicipalityRef
@@ -70,12 +69,12 @@ class TokenOut(Schema):
     expires_on: date
 
 
-class Named(Schema):
+class Named(Told):
     id: int
     name: str
 
 
-class OwnItemOut(Schema):
+class OwnItemOut(Told):
     id: int
     number: int
     text: str
@@ -83,7 +82,7 @@ class OwnItemOut(Schema):
     actions: list[int] = Field(description="取組の番号")
 
 
-class OwnAgreementOut(Schema):
+class OwnAgreementOut(Told):
     id: int
     ledger_number: str
     title: str
@@ -114,7 +113,7 @@ class OwnAgreementDetailOut(OwnAgreementOut):
     plan_items: list[int] = Field(description="施策の番号")
 
 
-class ActionOut(Schema):
+class ActionOut(Told):
     id: int
     agreement: int
     title: str
@@ -140,7 +139,7 @@ class ActionOut(Schema):
     url: str
 
 
-class ProgressOut(Schema):
+class ProgressOut(Told):
     id: int
     on: date
     value: float | None
@@ -149,7 +148,7 @@ class ProgressOut(Schema):
     system: str
 
 
-class DeadlineOut(Schema):
+class DeadlineOut(Told):
     kind: str
     on: date
     agreement: int
@@ -158,7 +157,7 @@ class DeadlineOut(Schema):
     url: str
 
 
-class PlanItemOut(Schema):
+class PlanItemOut(Told):
     id: int
     plan: Named
     parent: int | None

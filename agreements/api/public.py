@@ -10,12 +10,13 @@ from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from ninja import Path, Query, Router
 
-from agreements.choices import EditionKind, FieldCategory, Licence, Publication
+from agreements.choices import EditionKind, FieldCategory, Publication
 from agreements.models import Agreement, AgreementDocument, Company, PublicEdition, PublicProfile
 from agreements.models.publication import PublicEditionQuerySet
-from agreements.views.public_data import LICENCE_URLS, edition_json
+from agreements.views.public_data import edition_json, licence_url
 from agreements.views.public_pages import current_stamp
 from municipalities.models import Municipality
 
@@ -107,7 +108,7 @@ def _body(
         "contact": profile.contact,
         "website": profile.website,
         "licence": profile.licence,
-        "licence_url": LICENCE_URLS[Licence(profile.licence)],
+        "licence_url": licence_url(profile.licence),
         "url": _page(request, "public-municipality", body.code),
     }
 
@@ -251,7 +252,7 @@ def _change(request: HttpRequest, edition: PublicEdition, title: str | None) -> 
         "agreement": edition.agreement_id,
         "municipality": edition.municipality.code,
         "title": title if edition.kind != EditionKind.WITHDRAWN else None,
-        "at": edition.at.isoformat(),
+        "at": timezone.localtime(edition.at).isoformat(),
         "url": _page(request, "public-agreement", edition.agreement_id),
     }
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils import timezone
+
 from agreements.actions.progress_by_system import versions_of
 from agreements.models import ActionItem, Agreement, CooperationField, ProgressEntry
 from municipalities.models import PlanItem
@@ -32,8 +34,8 @@ def agreement_row(agreement: Agreement, address: Address) -> dict[str, Any]:
         "ended_on": agreement.ended_on,
         "ended_reason": agreement.ended_reason,
         "parties": [_party(party) for party in agreement.parties.all()],  # type: ignore[attr-defined]
-        "created_at": agreement.created_at.isoformat(),
-        "updated_at": agreement.updated_at.isoformat(),
+        "created_at": timezone.localtime(agreement.created_at).isoformat(),
+        "updated_at": timezone.localtime(agreement.updated_at).isoformat(),
         "url": address(agreement.get_absolute_url()),
     }
 
@@ -93,7 +95,7 @@ def action_rows(actions: list[ActionItem], address: Address) -> list[dict[str, A
             "cancelled_reason": action.cancelled_reason,
             "plan_item": action.plan_item_id,
             "version": versions[action.pk],
-            "updated_at": action.updated_at.isoformat(),
+            "updated_at": timezone.localtime(action.updated_at).isoformat(),
             "url": address(action.get_absolute_url()),
         }
         for action in actions

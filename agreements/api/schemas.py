@@ -48,7 +48,7 @@ def read_plain(value: Any) -> Any:
     return value
 
 
-Key = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
+Key = Annotated[int, Field(ge=1, le=LARGEST_KEY, description="番号（id）")]
 Day = Annotated[
     date,
     BeforeValidator(read_day),
@@ -99,23 +99,118 @@ class CompanyQuery(Paged):
     corporate_number: str = Field("", pattern=r"^([0-9]{13})?$", description="法人番号（13桁）")
 
 
-class PlainError(Schema):
+# What the names in answers mean, wherever they stand; a field that needs other words has its own.
+WORDS = {
+    "id": "番号",
+    "code": "全国地方公共団体コード。施策では施策コード、分野では分野の番号",
+    "name": "名称",
+    "prefecture": "都道府県",
+    "municipality": "自治体",
+    "agreement": "協定の番号",
+    "action": "取組の番号",
+    "plan": "総合計画",
+    "parent": "上の階層の番号",
+    "company": "相手方の番号。自治体のときは null",
+    "corporate_number": "法人番号（13桁）",
+    "municipality_code": "自治体のときは全国地方公共団体コード",
+    "label": "呼称（甲、乙など）",
+    "role": "役割：signatory 締結者、participant 参加者、witness 立会人",
+    "contact": "問合せ先",
+    "website": "ウェブサイト",
+    "licence_url": "利用条件の本文",
+    "url": "画面のアドレス",
+    "ledger_number": "管理番号",
+    "title": "名称",
+    "title_kana": "かな",
+    "kind": "種別",
+    "state": "状態",
+    "publication": "公開区分",
+    "department": "主担当課・担当課・主管課",
+    "signed_on": "締結日",
+    "effective_on": "効力発生日",
+    "first_expiry": "当初の満了日。期間の定めがないときは null",
+    "auto_renew": "自動更新",
+    "renewal_months": "更新期間（月）",
+    "ended_on": "終了日",
+    "ended_reason": "終了理由",
+    "parties": "当事者",
+    "purpose": "目的（原文）",
+    "renewal_text": "更新条件の原文",
+    "items": "連携事項",
+    "term": "期間と更新の条件",
+    "documents": "公開した書類",
+    "actions": "取組",
+    "number": "連携事項の番号",
+    "text": "原文",
+    "categories": "分野の番号",
+    "description": "内容",
+    "starts_on": "開始日",
+    "due_on": "期限",
+    "fiscal_year": "年度",
+    "target_value": "目標値",
+    "target_unit": "単位",
+    "baseline_value": "基準値",
+    "result_value": "実績値",
+    "result_text": "実施した内容",
+    "completed_on": "完了日",
+    "cancelled_reason": "中止の理由",
+    "on": "日付",
+    "value": "現在値",
+    "note": "できごと",
+    "recorded_by": "person 職員、system ほかのシステム",
+    "system": "記録したシステムの名称",
+    "edition": "公開の版",
+    "reason": "理由",
+    "at": "記録された日時",
+    "sdgs": "SDGsの目標",
+    "agreements": "公開されている協定の数",
+    "level": "階層の名前",
+    "kpi_name": "KPI（指標名）",
+    "kpi_unit": "KPIの単位",
+    "kpi_baseline": "KPIの基準値",
+    "kpi_target": "KPIの目標値",
+    "kpi_year": "KPIの目標年度",
+    "prefix": "トークンの先頭",
+    "scopes": "できること",
+    "expires_on": "有効期限（この日まで）",
+    "created_at": "登録日時",
+    "updated_at": "更新日時",
+    "detail": "何がうまくいかなかったか",
+    "errors": "項目ごとの説明",
+    "message": "説明",
+    "results": "このページのもの",
+}
+
+
+def _describe(schema: dict[str, Any]) -> None:
+    for name, part in schema.get("properties", {}).items():
+        if name in WORDS:
+            part.setdefault("description", WORDS[name])
+
+
+class Told(Schema):
+    """What answers hold; `WORDS` says what the names mean."""
+
+    model_config = ConfigDict(json_schema_extra=_describe)
+
+
+class PlainError(Told):
     field: str = Field(description="条件や項目の名前。全体についてのときは空")
     message: str
 
 
-class ProblemOut(Schema):
+class ProblemOut(Told):
     """うまくいかなかったとき"""
 
     detail: str
     errors: list[PlainError]
 
 
-class Next(Schema):
+class Next(Told):
     next: str | None = Field(description="続きの位置。最後のページでは null")
 
 
-class MunicipalityRef(Schema):
+class MunicipalityRef(Told):
     code: str
     name: str
     prefecture: str
@@ -132,8 +227,8 @@ class MunicipalityOut(MunicipalityRef):
     url: str
 
 
-class PartyOut(Schema):
-    model_config = ConfigDict(extra="allow")
+class PartyOut(Told):
+    model_config = ConfigDict(extra="allow", json_schema_extra=_describe)
     name: str
     label: str
     role: str
@@ -142,16 +237,16 @@ class PartyOut(Schema):
     municipality_code: str | None
 
 
-class ItemOut(Schema):
+class ItemOut(Told):
     number: int
     text: str
     categories: list[str]
 
 
-class AgreementOut(Schema):
+class AgreementOut(Told):
     """公開された協定。自治体が公開しない項目は入りません。公開する項目が増えると、項目が加わります"""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra=_describe)
     id: int
     municipality: MunicipalityRef
     title: str
@@ -174,7 +269,7 @@ class AgreementOut(Schema):
     url: str
 
 
-class EditionOut(Schema):
+class EditionOut(Told):
     edition: int
     kind: EditionKind
     on: date
@@ -190,7 +285,7 @@ class ChangeOut(EditionOut):
     url: str
 
 
-class CompanyOut(Schema):
+class CompanyOut(Told):
     id: int
     name: str
     corporate_number: str | None
@@ -198,7 +293,7 @@ class CompanyOut(Schema):
     url: str
 
 
-class FieldOut(Schema):
+class FieldOut(Told):
     code: str
     name: str
     sdgs: list[int]

@@ -59,6 +59,12 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
         return Outcome(None, "サーバー証明書を確かめられませんでした。")
     except TimeoutError:
         return Outcome(None, "時間内に応答がありませんでした。")
+    except ConnectionRefusedError:
+        return Outcome(
+            None, "送り先に接続を断られました。送り先が動いているか、ポートが正しいかを確かめてください。"
+        )
+    except ssl.SSLError:
+        return Outcome(None, "暗号化した通信を始められませんでした。")
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Outcome(None, f"つながりませんでした（{type(error).__name__}）。")
     finally:

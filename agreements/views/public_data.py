@@ -31,7 +31,7 @@ _FEED_LENGTH = 50
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Data may be read by the pages of others.
 _FOR_EVERYONE = {"Access-Control-Allow-Origin": "*"}
-LICENCE_URLS = {
+_LICENCE_URLS = {
     Licence.CC_BY: "https://creativecommons.org/licenses/by/4.0/deed.ja",
     Licence.PDL: "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0",
 }
@@ -48,7 +48,7 @@ class PublicDataView(PublicView):
                 "columns": open_data.COLUMNS,
                 "version": open_data.VERSION,
                 "categories": FieldCategory.choices,
-                "licences": [(licence.label, LICENCE_URLS[licence]) for licence in Licence],
+                "licences": [(licence.label, _LICENCE_URLS[licence]) for licence in Licence],
             },
         )
 
@@ -122,7 +122,7 @@ class PublicCatalogueView(EditionFileView):
         sets = [self._dataset("自治体の連携協定", "public-", [], "")]
         for body in bodies:
             profile = profiles.get(body.pk) or PublicProfile(municipality=body)
-            licence = LICENCE_URLS[Licence(profile.licence)]
+            licence = _LICENCE_URLS[Licence(profile.licence)]
             sets.append(self._dataset(str(profile), "public-municipality-", [body.code], licence))
         catalogue = {
             "@context": {
@@ -170,7 +170,7 @@ class PublicJsonView(EditionFileView):
             {
                 "version": open_data.VERSION,
                 "as_of": self.today.isoformat(),
-                "licence": LICENCE_URLS[Licence(licence)] if licence else None,
+                "licence": _LICENCE_URLS[Licence(licence)] if licence else None,
                 "agreements": [edition_json(each, self.address(each)) for each in editions],
             },
             headers=_FOR_EVERYONE,
@@ -273,6 +273,11 @@ class PublicDocumentView(PublicView):
             content_type=document.content_type,
             headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
         )
+
+
+def licence_url(licence: str) -> str:
+    """Where the terms of a licence stand."""
+    return _LICENCE_URLS[Licence(licence)]
 
 
 def edition_json(edition: PublicEdition, url: str) -> dict[str, Any]:

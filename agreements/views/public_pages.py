@@ -33,7 +33,7 @@ class PublicView(View):
         self.today = timezone.localdate()
         if request.method not in {"GET", "HEAD"}:
             return super().dispatch(request, *args, **kwargs)
-        stamp, changed_at = current_stamp()
+        stamp, changed_at = _stamp()
         text = f"{request.get_full_path()}|{request.get_host()}|{stamp}|{self.today}"
         etag = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         # Without Last-Modified in the question: what leaves leaves no later date.
@@ -64,7 +64,7 @@ class PublicView(View):
         return HttpResponse(render_to_string(template, {**base, **context}), status=status)
 
 
-def current_stamp() -> tuple[str, Any]:
+def _stamp() -> tuple[str, Any]:
     """What changes whenever a public page may, and when that last was; asked for anew after seconds."""
     kept = caches["public"].get(STAMP)
     if kept is None:
@@ -79,3 +79,8 @@ def _fresh_stamp() -> tuple[str, Any]:
     profiles = PublicProfile.objects.aggregate(at=Max("updated_at"))
     documents = AgreementDocument.objects.published().count()
     return f"{editions}{last}{profiles}{documents}", last["at"]
+
+
+def current_stamp() -> tuple[str, Any]:
+    """The state of everything public and when it last changed, for what is no page (the API)."""
+    return _stamp()
