@@ -111,6 +111,17 @@ class EditionKind(TextChoices):
     WITHDRAWN = "withdrawn", "取下げ"
 
 
+class WebhookEvent(TextChoices):
+    """できごと: what other systems are told by a webhook."""
+
+    PUBLISHED = "agreement.published", "公開"
+    CORRECTED = "agreement.corrected", "公開した内容の訂正・更新"
+    WITHDRAWN = "agreement.withdrawn", "公開の取下げ"
+    STATE_CHANGED = "agreement.state_changed", "状態の変更"
+    DEADLINE = "agreement.deadline", "更新の通知期限（120・60・30・7日前）"
+    TEST = "test", "テスト"
+
+
 class Licence(TextChoices):
     """利用条件 of the open data."""
 

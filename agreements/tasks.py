@@ -4,8 +4,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from agreements import jobs
+from agreements.actions.webhooks import announce_deadlines
 from agreements.models import SearchDocument
-from agreements.notifications import tell_everyone
+from agreements.notifications import deliver_webhooks, tell_everyone
 
 
 def daily() -> None:
@@ -15,7 +16,14 @@ def daily() -> None:
 
 def notices() -> str:
     """Between the daily runs: what came up meanwhile, and mails that could not be sent."""
+    announce_deadlines(today=timezone.localdate())
     return tell_everyone(today=timezone.localdate(), now=timezone.now())
+
+
+def send_webhooks() -> str:
+    """Every minute, and soon after something happened."""
+    sent, failed = deliver_webhooks(now=timezone.now())
+    return f"送信{sent}件、失敗{failed}件"
 
 
 def run_job(pk: int) -> None:

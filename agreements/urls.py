@@ -342,4 +342,5 @@ urlpatterns = [
     path("", include("agreements.urls_plans")),
     path("", include("agreements.urls_texts")),
     path("open/", include("agreements.urls_public")),
+    path("settings/webhooks/", include("agreements.urls_webhooks")),
 ]

@@ -8,7 +8,7 @@ import secrets
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import TemplateDoesNotExist, loader
 from django.utils.encoding import escape_uri_path
 
@@ -22,6 +22,7 @@ _PUBLIC_TITLES = {
     HTTPStatus.NOT_FOUND: "ページが見つかりません",
     HTTPStatus.TOO_MANY_REQUESTS: "検索の回数が多すぎます",
 }
+_API = "/api/"
 _TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
@@ -52,6 +53,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """The page of last resort: rendered without context processors, hence without the database."""
     error_id = new_error_id()
     _log(logging.ERROR, HTTPStatus.INTERNAL_SERVER_ERROR, request, error_id, exc_info=True)
+    if request.path.startswith(_API):
+        return _for_programs(HTTPStatus.INTERNAL_SERVER_ERROR, error_id)
     try:
         body: str = loader.render_to_string("500.html", {"error_id": error_id})
     except Exception:  # whatever is broken, the person still gets an answer and the id
@@ -66,6 +69,8 @@ def error_page(request: HttpRequest, status: int, *, reason: str = "") -> HttpRe
     """Log and render the page of an HTTP status; one without a page of its own gets the one of 400."""
     error_id = new_error_id()
     _log(logging.INFO, status, request, error_id, reason=reason)
+    if request.path.startswith(_API):
+        return _for_programs(status, error_id)
     if request.path_info.startswith(PREFIX) and status in _PUBLIC_TITLES:
         # In the look of the pages for everyone, which know nobody.
         context = {"page_title": _PUBLIC_TITLES[HTTPStatus(status)], "error_id": error_id}
@@ -75,6 +80,16 @@ def error_page(request: HttpRequest, status: int, *, reason: str = "") -> HttpRe
     except TemplateDoesNotExist:
         template = loader.get_template("400.html")
     return HttpResponse(template.render({"error_id": error_id}, request), status=status)
+
+
+def _for_programs(status: int, error_id: str) -> HttpResponse:
+    """What the API did not answer itself, in the shape of its answers (`agreements.api.answers`)."""
+    words = {404: "このアドレスにはAPIがありません。", 413: "送られたものが大きすぎます。"}
+    usual = "システムエラーが起きました。" if status >= 500 else "受け付けられない依頼です。"
+    detail = f"{words.get(int(status), usual)}エラー番号 {error_id}"
+    return JsonResponse(
+        {"detail": detail, "errors": []}, status=status, json_dumps_params={"ensure_ascii": False}
+    )
 
 
 def new_error_id() -> str:

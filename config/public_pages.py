@@ -11,16 +11,17 @@ from django.urls import reverse
 from agreements.models import PublicProfile
 
 PREFIX = "/open/"
+PREFIXES = (PREFIX, "/api/")
 
 
 class PublicPagesMiddleware:
-    """Takes the cookies off requests for public pages, before anything looks for a session in them."""
+    """Takes the cookies off requests for public pages and the API, before anything looks for a session."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(PREFIX):
+        if not request.path_info.startswith(PREFIXES):
             host = _public_host(request)
             return self._outside(request, host) if host else self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)

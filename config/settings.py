@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 from pythonjsonlogger.core import RESERVED_ATTRS
 
+from .networks import read_networks
 from .sign_on import read_sign_on
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -263,6 +264,19 @@ Q_CLUSTER = {
 RENKEI_JOB_RUNNER = env.str("JOB_RUNNER", default="auto")
 if RENKEI_JOB_RUNNER not in {"auto", "queue", "process", "inline"}:
     raise ImproperlyConfigured("JOB_RUNNER must be auto, queue, process or inline.")
+
+# -- API (docs/api.md) ------------------------------------------------------------------------------
+# Requests in a minute: of one address for what is public, of one token, and with tokens that open nothing.
+RENKEI_API_PUBLIC_RATE = env.int("API_PUBLIC_RATE_PER_MINUTE", default=120)
+RENKEI_API_TOKEN_RATE = env.int("API_TOKEN_RATE_PER_MINUTE", default=300)
+RENKEI_API_FAILURES_PER_MINUTE = env.int("API_FAILURES_PER_MINUTE", default=20)
+
+# -- Webhooks (docs/api.md) -------------------------------------------------------------------------
+# The internet may be reached, the inside (private, loopback, link-local …) only where it is named here: on a
+# closed network "10.0.0.0/8,192.168.0.0/16" or narrower. A manager could else have us ask our own neighbours.
+RENKEI_WEBHOOK_NETWORKS = read_networks(env.list("WEBHOOK_NETWORKS", default=[]))
+RENKEI_WEBHOOK_HTTPS_ONLY = env.bool("WEBHOOK_HTTPS_ONLY", default=not DEBUG)
+RENKEI_WEBHOOK_STOP_DAYS = env.int("WEBHOOK_STOP_DAYS", default=5)
 
 # -- Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"

@@ -25,6 +25,9 @@ CACHES = {  # of this process alone
 }
 RENKEI_JOB_RUNNER = "inline"
 RENKEI_PUBLIC_SEARCHES_PER_MINUTE = 10_000  # the clock of many tests stands still
+RENKEI_API_PUBLIC_RATE = RENKEI_API_TOKEN_RATE = RENKEI_API_FAILURES_PER_MINUTE = (
+    100_000  # tests of them lower it
+)
 RENKEI_MFA_REQUIRED_ROLES = frozenset()  # tests of the rule turn it on
 _MEDIA = tempfile.TemporaryDirectory(prefix="renkei-test-media-")  # goes when the process ends
 MEDIA_ROOT = Path(_MEDIA.name)

@@ -4,6 +4,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("municipalities.login.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("agreements.api.urls")),
     path("", include("municipalities.urls")),
     path("", include("agreements.urls")),
 ]

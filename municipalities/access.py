@@ -17,7 +17,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from .choices import Role
+from .choices import ApiScope, Role
 
 _NOTHING = Q(pk__in=())
 
@@ -166,6 +166,27 @@ def may_edit_action(user: Any, action: Any) -> bool:
         and user.department_id is not None
         and action.department_id == user.department_id
     )
+
+
+# -- Other systems of the municipality (API tokens) -----------------------------------------------------
+# A token is nobody (`models.api_token.ApiPrincipal`): the rules above give it nothing, its scopes the rest.
+def has_scope(principal: Any, scope: str) -> bool:
+    """Whether a token was issued for this; people have no scopes."""
+    return scope in getattr(principal, "scopes", ())
+
+
+def api_readable(principal: Any, prefix: str = "") -> Q:
+    """Rows with a `municipality` whose internal values the token may read: its own, never others'."""
+    if not has_scope(principal, ApiScope.READ):
+        return _NOTHING
+    return Q(**{f"{prefix}municipality": principal.municipality_id})
+
+
+def api_reportable_actions(principal: Any, prefix: str = "") -> Q:
+    """取組 whose progress the token may record: all of its municipality, whatever the 課."""
+    if not has_scope(principal, ApiScope.WRITE_PROGRESS):
+        return _NOTHING
+    return Q(**{f"{prefix}agreement__municipality": principal.municipality_id})
 
 
 # States of an agreement in which its 課 still works on it (`agreements.domain.lifecycle`).

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from .admin_site import CompactInline, GuardedAdmin, NeverDeletedMixin, ReadOnlyMixin, RecordAdmin
 from .login import lockout, mfa_adapter
 from .models import (
+    ApiToken,
     AuditChain,
     Department,
     LoginFailure,
@@ -291,6 +292,26 @@ class PasswordHistoryAdmin(ReadOnlyMixin, RecordAdmin):
     search_fields = ["staff_member__name", "staff_member__username"]
     search_help_text = "氏名・ユーザー名"
     fields = ["set_at", "staff_member"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyMixin, RecordAdmin):
+    """Issued and revoked on the page APIトークン."""
+
+    list_display = ["name", "prefix", "municipality", "expires_on", "last_used_at", "revoked_at"]
+    list_filter = [("revoked_at", admin.EmptyFieldListFilter), MunicipalityPrefectureFilter]
+    list_select_related = ["municipality"]
+    search_fields = ["name", "prefix", "municipality__name", "municipality__code"]
+    search_help_text = "システムの名称・トークンの先頭・自治体名"
+    ordering = ["-pk"]
+    fields = [
+        "municipality",
+        ("name", "prefix"),
+        ("scopes", "expires_on"),
+        ("created_by", "created_at", "updated_at"),
+        ("last_used_at", "last_used_address"),
+        ("revoked_at", "revoked_by"),
+    ]
 
 
 @admin.register(AuditChain)

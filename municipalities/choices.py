@@ -20,6 +20,13 @@ class Role(TextChoices):
     MANAGER = "manager", "管理（企画課）"
 
 
+class ApiScope(TextChoices):
+    """What a token of the API may do; `access.py` says what each opens."""
+
+    READ = "read", "読取り"
+    WRITE_PROGRESS = "progress:write", "取組の進捗の記録"
+
+
 class AuditKind(TextChoices):
     """What the audit records (domain pack, 6: login, view, edit, export, print, permission changes)."""
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .views.api_tokens import ApiTokenIssueView, ApiTokenListView, ApiTokenRevokeView
 from .views.audit import AuditEventListView, AuditExportView
 from .views.departments import DepartmentCreateView, DepartmentListView, DepartmentUpdateView
 from .views.invitation import InvitationView
@@ -31,6 +32,9 @@ from .views.staff import (
 app_name = "municipalities"
 
 urlpatterns = [
+    path("settings/api-tokens/", ApiTokenListView.as_view(), name="api-token-list"),
+    path("settings/api-tokens/new/", ApiTokenIssueView.as_view(), name="api-token-issue"),
+    path("settings/api-tokens/<int:pk>/revoke/", ApiTokenRevokeView.as_view(), name="api-token-revoke"),
     path("audit/", AuditEventListView.as_view(), name="audit-event-list"),
     path("audit/export.csv", AuditExportView.as_view(), name="audit-export"),
     path("staff/", StaffListView.as_view(), name="staff-list"),

@@ -31,6 +31,7 @@ from tests.factories import (
     ActionItemFactory,
     AgreementFactory,
     AnnualReportFactory,
+    ApiTokenFactory,
     BackgroundJobFactory,
     ClauseFactory,
     CompanyContactFactory,
@@ -60,6 +61,8 @@ from tests.factories import (
     ShareLinkFactory,
     StaffMemberFactory,
     TextVersionFactory,
+    WebhookDeliveryFactory,
+    WebhookEndpointFactory,
 )
 
 # No deadline: parallel tests slow each other down at any moment. `--hypothesis-profile=ci` tries harder.
@@ -205,6 +208,7 @@ def rows(people) -> dict[str, Model]:
             agreement=opened.agreement, opened=True, state=ExpectationRoundState.CONFIRMED
         ),
         "submission": CompanySubmissionFactory(round=opened),
+        "api_token": ApiTokenFactory(municipality=ours["municipality"]),
         "action": action,
         "deleted_action": ActionItemFactory(agreement=private, deleted_at=timezone.now()),
         "progress": ProgressEntryFactory(action=action),
@@ -267,6 +271,11 @@ def rows(people) -> dict[str, Model]:
         "deleted": AgreementFactory(whole=True, deleted_at=timezone.now(), **ours),
         "company": company,
         "company_merge": CompanyMergeFactory(source__deleted_at=timezone.now()),
+        "webhook": WebhookEndpointFactory(municipality=ours["municipality"]),
+        "webhook_delivery": WebhookDeliveryFactory(endpoint__municipality=ours["municipality"]),
+        "deleted_webhook": WebhookEndpointFactory(
+            municipality=ours["municipality"], deleted_at=timezone.now()
+        ),
         "deleted_company": CompanyFactory(deleted_at=timezone.now()),
         "contact": contact,
     }

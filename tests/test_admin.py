@@ -41,6 +41,7 @@ WITHOUT_PAGE = {
     "agreements.ShareFailure": "counted for an hour",
     "agreements.ShareFile": "the company's until it is sent; then on the page of its agreement",
     "agreements.ShareSession": "told by the audit",
+    "municipalities.ApiReply": "a log of a day, for the same answer to the same request",
     "municipalities.AuditEvent": "composite primary key; read on the page 操作記録",
 }
 FACTORIES = {

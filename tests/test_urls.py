@@ -83,6 +83,9 @@ OWN_NOTICE_DONE = "404 404 302 404  404 404 404  404"
 
 # (name, what it is about): (GET, POST without data); names of agreements without their namespace
 TABLE = {
+    ("municipalities:api-token-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
+    ("municipalities:api-token-issue", ""): (MANAGERS, MANAGERS),
+    ("municipalities:api-token-revoke", "api_token"): (MANAGERS_WRONG_METHOD, OWN_MANAGERS_DONE),
     ("municipalities:audit-event-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("municipalities:audit-export", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("municipalities:staff-list", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
@@ -144,6 +147,17 @@ TABLE = {
     ("agreements:public-profile", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
     ("agreements:public-profile-undo", ""): (CHECKLIST_KEEPERS_WRONG_METHOD, CHECKLIST_KEEPERS_DONE),
     ("agreements:public-site", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS_DONE),
+    ("agreements:webhook-list", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS_WRONG_METHOD),
+    ("agreements:webhook-create", ""): (CHECKLIST_KEEPERS, CHECKLIST_KEEPERS),
+    ("agreements:webhook-detail", "webhook"): (OWN_CHECKLIST, CHECKLIST_KEEPERS_WRONG_METHOD),
+    ("agreements:webhook-update", "webhook"): (OWN_CHECKLIST, OWN_CHECKLIST),
+    ("agreements:webhook-secret", "webhook"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST),
+    ("agreements:webhook-pause", "webhook"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:webhook-resume", "webhook"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:webhook-test", "webhook"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:webhook-delete", "webhook"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:webhook-restore", "deleted_webhook"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
+    ("agreements:webhook-resend", "webhook_delivery"): (CHECKLIST_KEEPERS_WRONG_METHOD, OWN_CHECKLIST_DONE),
     ("agreements:personal-data", ""): (MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:contact-data", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
     ("agreements:contact-data-export", "managed_contact"): (OWN_MANAGERS, MANAGERS_WRONG_METHOD),
@@ -464,6 +478,31 @@ OPEN = {
     "openid_connect_login": 404,
     "openid_connect_callback": 404,
 }
+# What programs ask: cookies count for nothing there, tokens do (tests/agreements/api).
+API = {
+    "api:api-root": 302,
+    "api:documentation": 200,
+    "api:openapi-json": 200,
+    "api:municipality-list": 200,
+    "api:municipality": 404,
+    "api:agreement-list": 200,
+    "api:agreement": 404,
+    "api:edition-list": 404,
+    "api:change-list": 200,
+    "api:company-list": 200,
+    "api:company": 404,
+    "api:field-list": 200,
+    "api:token": 401,
+    "api:own-agreement-list": 401,
+    "api:own-agreement": 401,
+    "api:own-item-list": 401,
+    "api:action-list": 401,
+    "api:action": 401,
+    "api:progress-list": 401,
+    "api:progress-create": 401,
+    "api:deadline-list": 401,
+    "api:plan-item-list": 401,
+}
 # Everyone's own login: for nobody else, whoever asks. Tested with the login itself.
 OWN_LOGIN = {
     "account_reauthenticate",
@@ -515,6 +554,20 @@ ARGUMENTS = {
         (0,),
     ),
     "agreements:public-report": (0, 0),
+    "api:municipality": ["999999"],
+    **dict.fromkeys(
+        (
+            "api:agreement",
+            "api:edition-list",
+            "api:company",
+            "api:own-agreement",
+            "api:own-item-list",
+            "api:action",
+            "api:progress-list",
+            "api:progress-create",
+        ),
+        (1,),
+    ),
     "agreements:calendar-feed": ["no-such-token"],
     "agreements:contact-data-export": ["json"],
     "agreements:partner-entry": ["no-such-token"],
@@ -579,7 +632,7 @@ def leads_to_login(response) -> bool:
 
 
 def test_every_url_is_classified():
-    classified = {name for name, _ in TABLE} | OPEN.keys() | OWN_LOGIN
+    classified = {name for name, _ in TABLE} | OPEN.keys() | API.keys() | OWN_LOGIN
     assert classified == OURS
 
 
@@ -680,6 +733,14 @@ def test_table_never_tells_strangers_that_a_private_row_exists():
 def test_login_page_is_open(name):
     response = Client().get(reverse(name, args=ARGUMENTS.get(name, [])))
     assert response.status_code == OPEN[name]
+
+
+def test_api_answers_a_logged_in_person_as_anybody(people):
+    for client in (Client(), client_of(people["system_admin"])):
+        for name, status in API.items():
+            response = client.get(reverse(name, args=ARGUMENTS.get(name, [])))
+            assert response.status_code == status, name
+            assert not response.cookies, name
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

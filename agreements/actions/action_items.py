@@ -21,6 +21,7 @@ from municipalities.choices import AuditKind
 from municipalities.models import StaffMember
 
 from .register import ROW_FIELDS, ChangedMeanwhile
+from .transition import give_reason
 
 LISTS = ("cooperation_fields", "sub_plan_items", "depends_on")
 
@@ -59,20 +60,26 @@ def change_action(
 
 
 @transaction.atomic
-def start_action(*, action: ActionItem, by: StaffMember) -> None:
-    """計画 → 実施中. Doing it twice is harmless."""
+def start_action(*, action: ActionItem, by: StaffMember | None, why: str = "") -> None:
+    """計画 → 実施中. Doing it twice is harmless. `why` goes into the history."""
     current = claim(action)
     if current.state == ActionState.IN_PROGRESS:
         return
     _demand(current, ActionState.PLANNED)
     current.state = ActionState.IN_PROGRESS
+    give_reason(current, why)
     current.save()
     touch(current)
 
 
 @transaction.atomic
 def complete_action(
-    *, action: ActionItem, seen: datetime | None, by: StaffMember, values: dict[str, Any]
+    *,
+    action: ActionItem,
+    seen: datetime | None,
+    by: StaffMember | None,
+    values: dict[str, Any],
+    why: str = "",
 ) -> ActionItem:
     """→ 完了, with what was done and the figure reached; also to correct that later. Raises
     `ChangedMeanwhile`, `NotInThisState`."""
@@ -81,18 +88,22 @@ def complete_action(
     for name, value in values.items():
         setattr(current, name, value)
     current.state = ActionState.DONE
+    give_reason(current, why)
     current.save()
     touch(current)
     return current
 
 
 @transaction.atomic
-def cancel_action(*, action: ActionItem, seen: datetime | None, by: StaffMember, reason: str) -> ActionItem:
+def cancel_action(
+    *, action: ActionItem, seen: datetime | None, by: StaffMember | None, reason: str, why: str = ""
+) -> ActionItem:
     """→ 中止, with the reason. Raises `ChangedMeanwhile`, `NotInThisState`."""
     current = claim(action, seen)
     _demand(current, *OPEN_STATES)
     current.state = ActionState.CANCELLED
     current.cancelled_reason = reason
+    give_reason(current, why)
     current.save()
     touch(current)
     return current

@@ -18,6 +18,7 @@ from municipalities.wareki import format_wareki
 
 from .action_items import claim, touch
 from .documents import DocumentDraft, confirm_uploads, discard_upload, stage_upload
+from .transition import give_reason
 
 _LONGEST_TITLE = 200
 
@@ -25,13 +26,17 @@ _LONGEST_TITLE = 200
 def record_progress(
     *,
     action: ActionItem,
-    by: StaffMember,
+    by: StaffMember | None,
     on: date,
     value: Decimal | None = None,
     text: str = "",
     files: Sequence[File] = (),
+    system: str = "",
+    why: str = "",
 ) -> ProgressEntry:
     """Write an entry; its files become documents of the agreement. A planned action has begun with it.
+
+    Without a person `system` names what wrote it; `why` goes into the history.
 
     Raises `documents.Refused` for a file that is not sound, and `register.ChangedMeanwhile` when the action
     is gone: then nothing is kept.
@@ -40,8 +45,11 @@ def record_progress(
     try:
         for file in files:
             name = file.name or ""
-            staged.append(stage_upload(agreement=action.agreement, file=file, name=name, by=by))
-        return _record(action, by, on, value, text, staged)
+            # Systems send no files.
+            staged.append(stage_upload(agreement=action.agreement, file=file, name=name, by=by))  # type: ignore[arg-type]
+        figure: Any = value
+        entry = ProgressEntry(on=on, value=figure, text=text, by=by, by_system=system)
+        return _record(action, entry, staged, why)
     except Exception:
         for each in staged:
             discard_upload(staged=each)
@@ -50,21 +58,17 @@ def record_progress(
 
 @transaction.atomic
 def _record(
-    action: ActionItem,
-    by: StaffMember,
-    on: date,
-    value: Any,
-    text: str,
-    staged: Sequence[StagedUpload],
+    action: ActionItem, entry: ProgressEntry, staged: Sequence[StagedUpload], why: str
 ) -> ProgressEntry:
-    current = claim(action)
-    entry = ProgressEntry(action=current, on=on, value=value, text=text, by=by)
+    current = entry.action = claim(action)
+    give_reason(entry, why)
     entry.save()
     if staged:
-        drafts = [_draft(current, on, each) for each in staged]
-        entry.documents.set(confirm_uploads(agreement=current.agreement, by=by, drafts=drafts))
+        drafts = [_draft(current, entry.on, each) for each in staged]
+        entry.documents.set(confirm_uploads(agreement=current.agreement, by=entry.by, drafts=drafts))  # type: ignore[arg-type]
     if current.state == ActionState.PLANNED:
         current.state = ActionState.IN_PROGRESS
+        give_reason(current, why)
         current.save()
         touch(current)
     return entry

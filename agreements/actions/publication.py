@@ -19,6 +19,7 @@ from municipalities.models import Municipality, StaffMember
 
 from .public_documents import choosable, choose_documents, make_copies
 from .transition import claim
+from .webhooks import announce_edition
 
 PUBLISHABLE = frozenset({AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.ENDED})
 STAMP = "stamp"  # in the cache of public pages: the state of everything public
@@ -185,7 +186,7 @@ def _write(
     editions = PublicEdition.objects.filter(agreement=agreement)
     number = (editions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
     editions.filter(is_current=True).update(is_current=False)
-    return PublicEdition.objects.create(
+    edition = PublicEdition.objects.create(
         agreement=agreement,
         municipality=agreement.municipality,
         number=number,
@@ -197,6 +198,8 @@ def _write(
         on=today,
         **(open_data.columns_of(facts) if facts else {}),
     )
+    announce_edition(edition)
+    return edition
 
 
 def _show_at_once() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db import models
 from django.db import transaction as database
 from django.db.models import F
 
@@ -21,6 +22,7 @@ from municipalities.wareki import format_wareki
 
 from .approval_rounds import close_round, open_round
 from .register import ChangedMeanwhile
+from .webhooks import announce_move
 
 _FACTS = frozenset(
     {"signed_on", "effective_on", "first_expiry", "paper_original_only", "ended_on", "ended_reason"}
@@ -77,7 +79,7 @@ def transition(
         open_round(stored, drafter=drafter or by, on=on, document_number=document_number)
     write_state(stored, target_state, today=today, reason=f"{move.label}（{format_wareki(on)}）{comment}")
     SearchDocument.objects.refresh([stored.pk])  # 締結年度, 文書番号
-    return Transition.objects.create(
+    made = Transition.objects.create(
         agreement=stored,
         from_state=source.value,
         to_state=target_state.value,
@@ -86,6 +88,8 @@ def transition(
         comment=comment,
         replaced=replaced,
     )
+    announce_move(made)
+    return made
 
 
 def find_blockers(
@@ -135,6 +139,7 @@ def write_state(agreement: Agreement, state: State, *, today: date, reason: str)
     agreement.save()
 
 
-def give_reason(agreement: Agreement, reason: str) -> None:
+def give_reason(row: models.Model, reason: str) -> None:
     """What the next record of the history says about why (simple_history reads it there)."""
-    setattr(agreement, "_change_reason", reason)  # noqa: B010
+    if reason:
+        setattr(row, "_change_reason", reason)  # noqa: B010

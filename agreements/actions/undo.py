@@ -11,6 +11,7 @@ from municipalities.models import StaffMember
 
 from .approval_rounds import close_round, reopen_round
 from .transition import NotAllowed, claim, write_state
+from .webhooks import announce_move
 
 
 def last_undoable(agreement: Agreement) -> Transition | None:
@@ -43,7 +44,7 @@ def undo_last_transition(
         reopen_round(stored)
     write_state(stored, target, today=today, reason=f"「{last.label}」の取消し　{reason}")
     SearchDocument.objects.refresh([stored.pk])
-    return Transition.objects.create(
+    made = Transition.objects.create(
         agreement=stored,
         from_state=source.value,
         to_state=target.value,
@@ -52,3 +53,5 @@ def undo_last_transition(
         comment=reason,
         undoes=last,
     )
+    announce_move(made)
+    return made

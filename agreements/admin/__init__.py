@@ -16,6 +16,7 @@ from . import (
     publication,
     records,
     share_links,
+    webhooks,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "publication",
     "records",
     "share_links",
+    "webhooks",
 ]

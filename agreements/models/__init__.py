@@ -49,6 +49,7 @@ from .signing_ceremony import SigningCeremony
 from .staged_upload import StagedUpload
 from .text_version import TextVersion
 from .transition import Transition
+from .webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ActionItem",
@@ -122,4 +123,6 @@ __all__ = [
     "StagedUpload",
     "TextVersion",
     "Transition",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

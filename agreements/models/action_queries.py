@@ -28,6 +28,13 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
     def internal_to(self, user) -> "ActionItemQuerySet":
         return self.alive().filter(access.internal_agreements(user, "agreement__"))
 
+    def api_readable_by(self, principal) -> "ActionItemQuerySet":
+        return self.alive().filter(access.api_readable(principal, "agreement__"))
+
+    def api_reportable_by(self, principal) -> "ActionItemQuerySet":
+        """Actions whose progress a token of the API may record."""
+        return self.alive().filter(access.api_reportable_actions(principal))
+
     def editable_by(self, user) -> "ActionItemQuerySet":
         return self.alive().filter(access.editable_actions(user))
 

@@ -38,6 +38,10 @@ class AgreementQuerySet(SearchQuerySet):
         """Agreements whose internal fields this person may read."""
         return self.alive().filter(access.internal_agreements(user))
 
+    def api_readable_by(self, principal) -> "AgreementQuerySet":
+        """Agreements that a token of the API may read, drafts too."""
+        return self.alive().filter(access.api_readable(principal))
+
     def editable_by(self, user) -> "AgreementQuerySet":
         return self.alive().filter(access.editable_agreements(user))
 

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from municipalities import access
 from municipalities.models.base import Recorded, history
-from municipalities.models.fields import ProseField
+from municipalities.models.fields import LineField, ProseField
 from municipalities.wareki import format_wareki
 
 from .action_item import FIGURE, ActionItem
@@ -17,6 +17,9 @@ class ProgressEntryQuerySet(models.QuerySet["ProgressEntry"]):
 
     def internal_to(self, user) -> "ProgressEntryQuerySet":
         return self.alive().filter(access.internal_agreements(user, "action__agreement__"))
+
+    def api_readable_by(self, principal) -> "ProgressEntryQuerySet":
+        return self.alive().filter(access.api_readable(principal, "action__agreement__"))
 
     def restorable_by(self, user) -> "ProgressEntryQuerySet":
         """Deleted entries this person may bring back."""
@@ -43,6 +46,8 @@ class ProgressEntry(Recorded):
         related_name="+",
         verbose_name="記録者",
     )
+    # What another system recorded by the API has no person, but the name of the system.
+    by_system = LineField("記録したシステム", max_length=60, blank=True, editable=False)
     deleted_at = models.DateTimeField("削除日時", null=True, blank=True, editable=False)
 
     history = history(m2m_fields=[documents])
@@ -68,6 +73,11 @@ class ProgressEntry(Recorded):
 
     def get_absolute_url(self) -> str:
         return f"{self.action.get_absolute_url()}#progress-{self.pk}"
+
+    @property
+    def recorder(self) -> str:
+        """Who or what wrote it."""
+        return f"{self.by_system}（API）" if self.by_system else str(self.by or "")
 
     @property
     def agreement(self):

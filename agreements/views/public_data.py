@@ -331,6 +331,11 @@ class PublicReportView(PublicView):
         return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
+def licence_url(licence: str) -> str:
+    """Where the terms of a licence stand."""
+    return _LICENCE_URLS[Licence(licence)]
+
+
 def edition_json(edition: PublicEdition, url: str) -> dict[str, Any]:
     return {**edition.facts, "edition": edition.number, "published_on": edition.on.isoformat(), "url": url}
 

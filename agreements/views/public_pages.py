@@ -120,3 +120,8 @@ def _fresh_stamp() -> tuple[str, Any]:
     profiles = PublicProfile.objects.aggregate(at=Max("updated_at"))
     documents = AgreementDocument.objects.published().count()
     return f"{editions}{last}{profiles}{documents}", last["at"]
+
+
+def current_stamp() -> tuple[str, Any]:
+    """The state of everything public and when it last changed, for what is no page (the API)."""
+    return _stamp()

@@ -1,14 +1,12 @@
 """The second factor: secrets encrypted at rest, a QR code that the Content-Security-Policy allows."""
 
-import base64
 from collections.abc import Iterator
-from hashlib import sha256
 
 import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_removed
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from qrcode.image.svg import SvgPathImage
 
 from municipalities import access
+from municipalities.encryption import box
 from municipalities.models import StaffMember
 
 # Recovery codes alone are no second factor: they come with one of these.
@@ -96,10 +95,4 @@ def _rotated(data: dict) -> Iterator[tuple[str, str]]:
 
 
 def _fernet() -> MultiFernet:
-    """The first key encrypts, all decrypt."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key))) for key in keys])
-
-
-def _derived(key: str) -> bytes:
-    return sha256(b"municipalities.login.mfa:" + key.encode()).digest()
+    return box("municipalities.login.mfa")

@@ -1,3 +1,4 @@
+from .api_token import ApiReply, ApiToken
 from .audit_chain import AuditChain
 from .audit_event import AuditEvent
 from .department import Department
@@ -8,6 +9,8 @@ from .plan import Plan, PlanItem
 from .staff_member import StaffMember
 
 __all__ = [
+    "ApiReply",
+    "ApiToken",
     "AuditChain",
     "AuditEvent",
     "Department",

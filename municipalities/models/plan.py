@@ -110,6 +110,9 @@ class PlanItemQuerySet(models.QuerySet["PlanItem"]):
     def visible_to(self, user: Any) -> "PlanItemQuerySet":
         return self.alive().filter(access.own_municipality(user, "plan__"))
 
+    def api_readable_by(self, principal: Any) -> "PlanItemQuerySet":
+        return self.alive().filter(access.api_readable(principal, "plan__"))
+
     def managed_by(self, user: Any) -> "PlanItemQuerySet":
         return self.alive().filter(access.managed_municipality(user, "plan__"))
 

@@ -56,9 +56,14 @@ from .procedure import (
     SigningCeremonyFactory,
     TransitionFactory,
 )
-from .publication import PublicEditionFactory, PublicProfileFactory
+from .publication import (
+    PublicEditionFactory,
+    PublicProfileFactory,
+    WebhookDeliveryFactory,
+    WebhookEndpointFactory,
+)
 from .records import AmendmentFactory, OwnerChangeFactory, RenewalDecisionFactory, StagedUploadFactory
-from .security import AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
+from .security import ApiTokenFactory, AuditChainFactory, LoginFailureFactory, PasswordHistoryFactory
 from .share_links import ShareFileFactory, ShareLinkFactory
 
 __all__ = [
@@ -68,6 +73,7 @@ __all__ = [
     "AmendmentFactory",
     "AnnualReportFactory",
     "AnnualReportLineFactory",
+    "ApiTokenFactory",
     "ApprovalFactory",
     "AuditChainFactory",
     "BackgroundJobFactory",
@@ -129,4 +135,6 @@ __all__ = [
     "StagedUploadFactory",
     "TextVersionFactory",
     "TransitionFactory",
+    "WebhookDeliveryFactory",
+    "WebhookEndpointFactory",
 ]

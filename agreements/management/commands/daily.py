@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -17,12 +17,15 @@ from agreements.actions.renew import record_tacit_renewals
 from agreements.actions.repetition import repeat_for_new_year
 from agreements.actions.search import repair_index
 from agreements.actions.share_access import clean_access
+from agreements.actions.webhooks import announce_deadlines, clean_deliveries
 from agreements.importing.run import clean_imports
 from agreements.jobs.view_mails import post_view_mails
 from agreements.models import AgreementDocument, NationalCount
-from agreements.notifications import tell_everyone
+from agreements.notifications import deliver_webhooks, tell_everyone
+from municipalities.api_tokens import clean_replies
 
 logger = logging.getLogger(__name__)
+_LOG_KEPT = timedelta(days=90)
 
 
 def _roll(today: date, now: datetime) -> str:
@@ -75,6 +78,16 @@ def _forget(today: date, now: datetime) -> str:
     return f"{clean_access(now=now)}件"
 
 
+def _announce(today: date, now: datetime) -> str:
+    new = announce_deadlines(today=today)
+    sent, failed = deliver_webhooks(now=now)
+    return f"新しい通知期限{new}件、送信{sent}件、失敗{failed}件"
+
+
+def _forget_api(today: date, now: datetime) -> str:
+    return f"送信の記録{clean_deliveries(before=now - _LOG_KEPT)}件、APIの応答{clean_replies(now=now)}件"
+
+
 def _diagnose(today: date, now: datetime) -> str:
     return f"{refresh_diagnoses(today=today)}件、月初の記録{record_month(today=today)}件"
 
@@ -94,8 +107,10 @@ STEPS: tuple[tuple[str, Callable[[date, datetime], str]], ...] = (
     ("ファイルの片付け", _clean),
     ("終わった処理の片付け", _clean_jobs),
     ("登録しなかった取込みの片付け", _clean_imports),
+    ("ほかのシステムへの通知", _announce),
     ("相手方リンクの利用の片付け", _forget),
     ("全国の集計", _count),
+    ("通知とAPIの記録の片付け", _forget_api),
     ("検索の索引の確認", _search),  # last: it reads every agreement
 )
 

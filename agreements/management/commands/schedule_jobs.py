@@ -8,6 +8,7 @@ JOBS = {
     # name: (function, cron in Japanese time)
     "renkei-daily": ("agreements.tasks.daily", "30 5 * * *"),
     "renkei-notices": ("agreements.tasks.notices", "5 8-18 * * *"),
+    "renkei-webhooks": ("agreements.tasks.send_webhooks", "* * * * *"),
     "renkei-waiting-jobs": ("agreements.tasks.run_waiting_jobs", "*/5 * * * *"),
 }
 

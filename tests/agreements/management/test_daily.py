@@ -43,6 +43,7 @@ def test_schedule_jobs_may_be_repeated_and_repairs_what_was_changed():
         "renkei-daily": "agreements.tasks.daily",
         "renkei-notices": "agreements.tasks.notices",
         "renkei-waiting-jobs": "agreements.tasks.run_waiting_jobs",
+        "renkei-webhooks": "agreements.tasks.send_webhooks",
     }
     planned = Schedule.objects.get(name="renkei-daily")
     Schedule.objects.filter(pk=planned.pk).update(cron="0 0 1 1 *")
@@ -54,6 +55,7 @@ def test_schedule_jobs_may_be_repeated_and_repairs_what_was_changed():
 def test_jobs_of_the_queue_run():
     tasks.daily()
     assert "送信0通" in tasks.notices()
+    assert "送信0件" in tasks.send_webhooks()
 
 
 def test_retry_is_longer_than_timeout(settings):
