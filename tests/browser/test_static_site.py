@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from agreements.actions.publication import publish
 from agreements.domain.search_text import normalise
+from agreements.models import PublicEdition
 from agreements.static_site import Site, export_site
 from tests.browser.conftest import accessibility_problems
 from tests.factories import AgreementFactory, CompanyFactory, DocumentFactory, StaffMemberFactory
@@ -24,6 +25,10 @@ SAMPLES = [
     "\ue123 \x1c \x85 \ufeff",
     "（株)キヤノン(特非)",
 ]
+
+
+_FIND = """q => renkeiSearch.find({q, company: "", category: "", kind: "", year: "", municipality: ""})
+    .hits.map(row => row.id)"""
 
 
 @pytest.fixture
@@ -90,6 +95,11 @@ def test_site_on_a_disk_is_read_searched_and_accessible(
     expect(results.locator("mark")).to_have_text(["株式会社さくら", "株式会社さくら"])
     folded = page.evaluate("samples => samples.map(renkeiSearch.fold)", [*SAMPLES, *_characters()])
     assert folded == [normalise(each) for each in [*SAMPLES, *_characters()]]
+
+    for query in ("観光", "福岡市 株式会社", "きやのん", "健康 観光", "ない言葉", "-"):
+        hits = page.evaluate(_FIND, query)
+        standing = PublicEdition.objects.standing().matching(query)
+        assert sorted(hits) == sorted(standing.values_list("agreement", flat=True)), query
 
     results.get_by_role("link", name="株式会社さくらとの協定").click()
     expect(page.get_by_role("heading", name="株式会社さくらとの協定")).to_be_visible()
