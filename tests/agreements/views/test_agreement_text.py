@@ -13,8 +13,11 @@ from agreements.actions.obliterate import obliterate
 from agreements.actions.register import ChangedMeanwhile
 from agreements.actions.text_lock import TextLocked
 from agreements.choices import AgreementState
+from agreements.domain.clauses import LABELS
+from agreements.domain.legal_references import LEDGER_NAMES
 from agreements.domain.legal_text import Article, LegalText, Signatory
 from agreements.models import Clause, TextVersion
+from agreements.views.clauses import PLACEHOLDERS
 from municipalities.models import AuditEvent
 from tests.conftest import client_of
 from tests.factories import AgreementFactory, ClauseFactory, TextVersionFactory
@@ -374,6 +377,11 @@ def test_clauses_are_added_ordered_retired_and_brought_back(editor_client, claus
     assert page.context["retired"] == [clause]
     editor_client.post(page.context["undo"]["url"])
     assert editor_client.get(listed).context["in_use"] == [added, clause]
+
+
+def test_the_help_names_every_placeholder():
+    said = "".join(name for name, _meaning in PLACEHOLDERS)
+    assert [name for name in LEDGER_NAMES if name not in LABELS and f"{{{name}}}" not in said] == []
 
 
 def test_our_own_clauses_come_once_and_only_those_that_are_missing(manager_client, fukuoka, clause):
