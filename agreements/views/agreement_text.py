@@ -26,6 +26,7 @@ from agreements.forms.clause_forms import ComposeForm
 from agreements.models import Agreement, Clause, TextVersion
 from agreements.models.ledger_facts import read_facts
 from agreements.printing.agreement_text import build_paper, plain_agreement_text, print_agreement_text
+from agreements.printing.renderer import PrintError
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 
@@ -170,7 +171,11 @@ class AgreementTextPrintView(_ReadView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         agreement = self.find(pk)
         version = self.version(_versions(agreement))
-        pdf = print_agreement_text(version, user=self.user, today=timezone.localdate())
+        try:
+            pdf = print_agreement_text(version, user=self.user, today=timezone.localdate())
+        except PrintError as error:
+            messages.error(request, str(error))
+            return redirect(_page(agreement))
         audit.record(
             AuditKind.PRINT,
             request=request,

@@ -17,6 +17,7 @@ from agreements.domain.clauses import LABELS
 from agreements.domain.legal_references import LEDGER_NAMES
 from agreements.domain.legal_text import Article, LegalText, Signatory
 from agreements.models import Clause, TextVersion
+from agreements.printing.renderer import PrintError
 from agreements.views.clauses import PLACEHOLDERS
 from municipalities.models import AuditEvent
 from tests.conftest import client_of
@@ -335,6 +336,16 @@ def test_print_and_file_are_recorded(viewer_client, agreement, version, print_fo
     kinds = list(AuditEvent.objects.values_list("kind", flat=True).order_by("sequence"))
     assert kinds[-2:] == ["print", "export"]
     assert "第1版" in text["Content-Disposition"] or "utf-8''" in text["Content-Disposition"]
+
+
+def test_a_printout_that_fails_says_so(viewer_client, agreement, version, monkeypatch):
+    def fail(*_args, **_options):
+        raise PrintError("PDF を作れませんでした。")
+
+    monkeypatch.setattr("agreements.views.agreement_text.print_agreement_text", fail)
+    page = viewer_client.get(url("agreement-text-print", agreement), follow=True)
+    assert "PDF を作れませんでした。" in page.content.decode()
+    assert not AuditEvent.objects.filter(kind="print").exists()
 
 
 def test_the_page_of_the_agreement_leads_to_its_text(viewer_client, editor_client, agreement):
