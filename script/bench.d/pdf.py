@@ -3,11 +3,11 @@
 The goals are ratios within one run: the ways take turns, so a busy machine slows all of them alike, and the
 medians are compared. Ours includes filling the template; the others get the finished HTML with the same
 stylesheet and the system's Noto Sans CJK JP, out of which our print fonts are cut. One further line shows
-Chromium with our fonts. All PDFs are tagged. Ours is timed as in a request, until the answer is ready: what waits
-until the answer has gone out (garbage collection) is not in it, as it is not in Chromium's.
+Chromium with our fonts. All PDFs are tagged. Ours is timed as in a request, until the answer is ready: what
+waits until the answer has gone out (garbage collection) is not in it, as it is not in Chromium's.
 
-Then bulk prints of 1 to 1,000 sheets, each in a process of its own. Their growth is told in processor time of all
-processes together, because the clock of a busy machine says nothing about growth.
+Then bulk prints of 1 to 1,000 sheets, each in a process of its own. Their growth is told in processor time of
+all processes together, because the clock of a busy machine says nothing about growth.
 
     script/bench pdf [--runs N] [--most SHEETS]
 """
