@@ -64,7 +64,11 @@ def looks_like(picture: Image.Image, name: str) -> bool:
 
 @pytest.fixture
 def agreement():
-    return real_agreement(FACTS[0])
+    agreement = real_agreement(FACTS[0])
+    agreement.ledger_number, agreement.department.name = "2011-3", "企画調整課"
+    agreement.department.save()
+    agreement.save()
+    return agreement
 
 
 @pytest.fixture
