@@ -77,6 +77,8 @@ class PublicView(View):
 
         A host that one municipality chose is not the place of what belongs to others.
         """
+        if self.static_site:  # which puts its own address in the place of this one
+            return self.request.build_absolute_uri(path)
         if host:
             return f"{self.request.scheme}://{host}{path}"
         here = self.request.get_host().partition(":")[0]

@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from agreements.actions.publication import publish, withdraw
 from agreements.models import Agreement, AgreementDocument, Party
 from agreements.static_site import Site, SiteRefused, build, crawl, export_site
+from agreements.static_site.assets import copy_static
 from agreements.static_site.links import problems
 from agreements.views import public
 from municipalities.models import AuditEvent, Department, Municipality
@@ -116,6 +117,7 @@ def test_site_of_a_municipality_has_its_pages_data_and_documents_and_no_others(
     } <= found.keys()
     assert not [name for name, content in found.items() if "小布施の協定".encode() in content]
     assert f"a/{elsewhere.pk}/index.html" not in found
+    assert "/api/" not in found["data/index.html"].decode()
     html = found[f"a/{published.pk}/index.html"].decode()
     assert 'href="../../static/css/base.css"' in html
     assert f'href="../../{documents[0]}"' in html
@@ -286,6 +288,11 @@ def test_check_of_the_links_finds_what_leads_nowhere_or_loads_from_elsewhere(tmp
     ]
 
 
+def test_what_style_sheets_name_is_copied_as_well(tmp_path):
+    copy_static(["css/components/combobox.css", "css/missing.css"], tmp_path)
+    assert contents(tmp_path).keys() == {"css/components/combobox.css", "img/search.svg"}
+
+
 def test_nothing_internal_leaks_into_the_site(tmp_path, fukuoka, manager, today):
     company = CompanyFactory(name="株式会社公開")
     agreement = AgreementFactory(
@@ -307,15 +314,13 @@ def test_nothing_internal_leaks_into_the_site(tmp_path, fukuoka, manager, today)
         site = tmp_path / ((base and "base") or "none")
         export_site(site, Site(fukuoka, base))
         found = contents(site)
-        leaks = [
-            name for name, content in found.items() if MARK in name or MARK in _everything(name, content)
-        ]
+        leaks = [name for name, content in found.items() if MARK in name or MARK in everything(name, content)]
         assert not leaks
         assert any("公開の書類" in content.decode("utf-8", "replace") for content in found.values())
         assert len([name for name in found if name.startswith("documents/")]) == 1
 
 
-def _everything(name, content):
+def everything(name, content):
     """The words of a file, also those that are packed into it."""
     text = content.decode("utf-8", "replace")
     if name.endswith(".xlsx"):
