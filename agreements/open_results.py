@@ -184,11 +184,12 @@ def _line(line: LineContent) -> dict[str, Any]:
 
 
 def _line_content(line: Mapping[str, Any]) -> LineContent:
-    figures = {name: _figure(line.get(name)) for name in ("target_value", "baseline_value", "result_value")}
     evaluation = line["evaluation"]
     return LineContent(
         **{name: line[name] for name in ("title", "plan_item", "unit", "result_text")},
-        **figures,
+        target_value=_figure(line["target_value"]),
+        baseline_value=_figure(line["baseline_value"]),
+        result_value=_figure(line["result_value"]),
         evaluation=evaluation,
         evaluation_label=str(Evaluation(evaluation).label) if evaluation else "",
         effect_yen=line.get("effect_yen"),

@@ -108,13 +108,13 @@ def _copy(reader, title: str) -> bytes:
     import io
 
     from pypdf import PdfWriter
-    from pypdf.generic import NameObject
+    from pypdf.generic import DictionaryObject, NameObject
 
     writer = PdfWriter(clone_from=reader)
     writer.metadata = None
     # Of the whole, of pages and of pictures: every one of them may name who made it.
-    for each in [writer.root_object, *(found.get_object() for found in writer._objects if found is not None)]:
-        if hasattr(each, "pop"):
+    for each in [found.get_object() for found in writer._objects if found is not None]:
+        if isinstance(each, DictionaryObject):
             for name in ("/Metadata", "/PieceInfo", "/LastModified"):
                 each.pop(NameObject(name), None)
     writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)
