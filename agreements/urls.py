@@ -35,6 +35,7 @@ from .views.companies import (
     CompanyDetailView,
     CompanyListView,
     CompanyRestoreView,
+    CompanySheetView,
     CompanyUpdateView,
 )
 from .views.company_contacts import (
@@ -197,6 +198,7 @@ urlpatterns = [
     path("companies/", CompanyListView.as_view(), name="company-list"),
     path("companies/new/", CompanyCreateView.as_view(), name="company-create"),
     path("companies/<int:pk>/", CompanyDetailView.as_view(), name="company-detail"),
+    path("companies/<int:pk>/sheet.pdf", CompanySheetView.as_view(), name="company-sheet"),
     path("companies/<int:pk>/edit/", CompanyUpdateView.as_view(), name="company-update"),
     path("companies/<int:pk>/delete/", CompanyDeleteView.as_view(), name="company-delete"),
     path("companies/<int:pk>/restore/", CompanyRestoreView.as_view(), name="company-restore"),

@@ -394,6 +394,8 @@ TABLE = {
     ("agreements:company-create", ""): (COMPANY_EDITORS, COMPANY_EDITORS),
     ("agreements:company-detail", "company"): (EVERYONE, WRONG_METHOD),
     ("agreements:company-detail", "deleted_company"): (EVERYONE, WRONG_METHOD),
+    ("agreements:company-sheet", "company"): (EVERYONE, WRONG_METHOD),
+    ("agreements:company-sheet", "deleted_company"): (EVERYONE, WRONG_METHOD),
     ("agreements:company-update", "company"): (COMPANY_EDITORS, COMPANY_EDITORS),
     ("agreements:company-update", "deleted_company"): (
         COMPANY_EDITORS_NOTHING_HERE,

@@ -1,4 +1,4 @@
-"""Which documents go out, and the copies of PDFs that do: without the file's own properties."""
+"""Which documents go out, and the copies of them that do: without the file's own properties."""
 
 import time
 from collections.abc import Collection, Iterable, Sequence
@@ -7,9 +7,9 @@ from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from agreements.file_properties import SECONDS, FileProperties, clean_copy, is_cleanable, read_properties
 from agreements.models import Agreement, AgreementDocument, PublicCopy
 from agreements.models.document import AgreementDocumentQuerySet
-from agreements.pdf_properties import SECONDS, PdfProperties, clean_copy, read_properties
 from municipalities.audit import record
 from municipalities.choices import AuditKind
 from municipalities.models import StaffMember
@@ -41,16 +41,16 @@ def choose_documents(*, agreement: Agreement, chosen: Collection[int], by: Staff
 
 
 def make_copies(*, documents: Iterable[AgreementDocument]) -> list[AgreementDocument]:
-    """A copy of each PDF that has none yet; returns those of which none can be made.
+    """A copy of each PDF and picture that has none yet; returns those of which none can be made.
 
-    Not inside a transaction of the publication: a large PDF takes seconds.
+    Not inside a transaction of the publication: a large one takes seconds.
     """
     failed = []
     for document in documents:
-        if not document.is_pdf or PublicCopy.objects.filter(document=document).exists():
+        if not is_cleanable(document.content_type) or PublicCopy.objects.filter(document=document).exists():
             continue
         content = _content(document)
-        copy = clean_copy(content, title=document.title) if content else None
+        copy = clean_copy(content, document.content_type, title=document.title) if content else None
         if copy is None:
             failed.append(document)
             continue
@@ -66,24 +66,24 @@ def make_copies(*, documents: Iterable[AgreementDocument]) -> list[AgreementDocu
 
 def properties_of(
     documents: Sequence[AgreementDocument], *, seconds: float
-) -> dict[int, PdfProperties | None]:
-    """What PDFs tell of themselves, by key; of those for which the time is over there is nothing."""
+) -> dict[int, FileProperties | None]:
+    """What files tell of themselves, by key; of those for which the time is over there is nothing."""
     end = time.monotonic() + seconds
-    found: dict[int, PdfProperties | None] = {}
+    found: dict[int, FileProperties | None] = {}
     for document in documents:
-        if not document.is_pdf:
+        if not is_cleanable(document.content_type):
             continue
-        key = f"pdf-properties:{document.sha256}"
+        key = f"file-properties:{document.sha256}"
         kept = caches["default"].get(key)
         if kept is None:
             left = min(end - time.monotonic(), SECONDS)
             content = _content(document) if left > 0 else b""
             if not content:
                 continue
-            read = read_properties(content, seconds=left)
+            read = read_properties(content, document.content_type, seconds=left)
             kept = (read.texts, read.comments, read.attachments) if read else ()
             caches["default"].set(key, kept, _REMEMBERED)
-        found[document.pk] = PdfProperties(*kept) if kept else None
+        found[document.pk] = FileProperties(*kept) if kept else None
     return found
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from agreements import open_data
 from agreements.choices import AgreementState, EditionKind, Publication, PublicField
+from agreements.file_properties import is_cleanable
 from agreements.models import Agreement, PublicCopy, PublicEdition, PublicProfile
 from municipalities import access
 from municipalities.models import Municipality, StaffMember
@@ -75,8 +76,8 @@ def publish(
         if failed := make_copies(documents=going):
             names = "」「".join(each.title for each in failed)
             raise PublicationRefused(
-                f"書類「{names}」から、作成者名などの文書情報を取り除けません。"
-                "PDFに印刷し直したファイルを登録するか、選択から外してください。"
+                f"書類「{names}」から、作成者名などのファイルの情報を取り除けません。"
+                "PDFに印刷し直すか、画像を保存し直して登録するか、選択から外してください。"
             )
     return _publish(agreement, by, version, today, reason, documents)
 
@@ -213,8 +214,8 @@ def _keep_signed(agreement: Agreement) -> None:
 
 
 def _keep_clean(facts: dict[str, Any]) -> None:
-    """A PDF that was chosen since its copies were made must not go out as it is."""
-    listed = [each["id"] for each in facts.get("documents", ()) if each["content_type"] == "application/pdf"]
+    """A document that was chosen since the copies were made must not go out as it is."""
+    listed = [each["id"] for each in facts.get("documents", ()) if is_cleanable(each["content_type"])]
     if PublicCopy.objects.filter(document__in=listed).count() < len(listed):
         raise PublicationRefused("公開する書類が変わりました。内容を確かめて、もう一度公開してください。")
 

@@ -24,8 +24,12 @@ class TextForm(forms.Form):
     """What stands once in a 協定書."""
 
     title = LineFormField(label="協定書の名称", max_length=220)
-    preamble = ProseFormField(label="前文", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
-    closing = ProseFormField(label="後書き", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    preamble = ProseFormField(
+        label="前文", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    closing = ProseFormField(
+        label="後書き", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     note = form_field(TextVersion, "note")
     base = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

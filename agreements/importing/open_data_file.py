@@ -1,6 +1,7 @@
 """The JSON of our own open data as the rows of the CSV: both are imported the same way."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -13,6 +14,8 @@ _NOT_OURS = (
     "公開ページからダウンロードしたファイルを選んでください。"
 )
 _VERSIONS = "1."
+# What no text of ours holds and no database takes: control characters, halves of characters.
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def json_rows(content: bytes) -> Iterator[list[str]]:
@@ -31,9 +34,9 @@ def json_rows(content: bytes) -> Iterator[list[str]]:
                 number=int(facts["edition"]),
                 url=facts["url"],
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise Refused(f"{place}件目の協定を読み取れません。{_NOT_OURS}") from error
-        if not all(isinstance(cell, str) for cell in row):
+        if not all(isinstance(cell, str) and not _UNREADABLE.search(cell) for cell in row):
             raise Refused(f"{place}件目の協定を読み取れません。{_NOT_OURS}")
         yield row
 

@@ -13,6 +13,7 @@ from itertools import zip_longest
 from agreements.actions.drafts import ItemDraft
 from agreements.choices import FieldCategory, PartyRole
 from agreements.domain import corporate_number
+from agreements.models import Party
 from agreements.open_table import BETWEEN, COLUMNS, CONTINUED
 from municipalities import municipality_code
 
@@ -22,6 +23,12 @@ from .importable import LedgerRow, Scope
 HEADINGS = frozenset(plain_header(name) for name, _ in COLUMNS)
 _CODE, _PARTIES = "全国地方公共団体コード", "当事者"
 _ROLES = {str(role.label): role.value for role in PartyRole}
+_HEADINGS = ("当事者", "当事者の呼称", "締結者の職名", "締結者の氏名")
+_LENGTHS = tuple(
+    int(Party._meta.get_field(name).max_length or 0)  # type: ignore[union-attr]
+    for name in ("name_as_signed", "label", "signatory_title", "signatory_name")
+)
+_MOST_ITEMS, _LONGEST_ITEM = 100, 2_000
 _ITEM = re.compile(r"\(([0-9]{1,4})\) ?(.*)")
 
 
@@ -58,6 +65,8 @@ def open_row(row: LedgerRow) -> OpenRow:
     """Raises `ValueError` with what is wrong, in Japanese."""
     others = row.others
     texts = read_items(row.cells.get("items", ""))
+    if len(texts) > _MOST_ITEMS or any(len(text) > _LONGEST_ITEM for text in texts):
+        raise ValueError(f"連携事項は、{_LONGEST_ITEM:,}文字までのものを{_MOST_ITEMS}件まで取り込めます。")
     day = others.get("更新で延ばした満了日", "")
     try:
         extended_to = date.fromisoformat(day) if day else None
@@ -127,6 +136,9 @@ def _parties(cells: Mapping[str, str], others: Mapping[str, str]) -> tuple[OpenP
     for name, number, code, label, role, title, person in zip_longest(names, *columns, fillvalue=""):
         if not name:
             raise ValueError("名称のない当事者があります。「；」の数を確かめてください。")
+        for heading, value, most in zip(_HEADINGS, (name, label, title, person), _LENGTHS, strict=True):
+            if len(value) > most or "\n" in value:
+                raise ValueError(f"{heading}「{value[:20]}…」は、{most}文字までの1行にしてください。")
         if role and role not in _ROLES:
             raise ValueError(f"当事者の役割「{role[:20]}」はありません。")
         parties.append(

@@ -191,9 +191,9 @@ class PublicEdition(models.Model):
 
 
 class PublicCopy(models.Model):
-    """公開用の写し of a PDF: the same pages without the file's own properties, such as its author.
+    """公開用の写し of a PDF or picture, without what the file says of itself, such as its author.
 
-    Made when the document goes out (`actions.public_copies`); the original stays as it came in.
+    Made when the document goes out (`actions.public_documents`); the original stays as it came in.
     """
 
     document = models.OneToOneField(

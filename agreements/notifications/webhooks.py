@@ -27,29 +27,31 @@ LEASE = timedelta(minutes=2)
 """Longer than a message may take."""
 
 _MOST = 1_000
+_LONGEST_SECONDS = 60
+"""For one endpoint in one run; the next goes on."""
+
 _KEY_IS_LOST = "署名の鍵を読めません。作り直してください。"
 
 
 def deliver_webhooks(*, now: datetime) -> tuple[int, int]:
-    """Send what is due; returns how many arrived and how many failed.
+    """Send what is due, endpoint by endpoint; returns how many arrived and how many failed.
 
-    An endpoint that fails is left alone for the rest of the run: others must not wait for it.
+    An endpoint that fails or is slow is left alone for the rest of the run: others must not wait for it.
     """
     _give_up_old(now)
-    started = monotonic()
+    begun = monotonic()
     sent = failed = 0
-    failing: set[int] = set()
-    due = WebhookDelivery.objects.due(now).order_by("pk").values_list("pk", "endpoint")[:_MOST]
-    for pk, endpoint in list(due):
-        if endpoint in failing:
-            continue
-        outcome = deliver_one(pk, now=now + timedelta(seconds=int(monotonic() - started)))
-        if outcome is None:
-            continue
-        sent += outcome.is_delivered
-        if not outcome.is_delivered:
-            failed += 1
-            failing.add(endpoint)
+    due = WebhookDelivery.objects.due(now).order_by()
+    for endpoint in sorted(set(due.values_list("endpoint", flat=True))):
+        since = monotonic()
+        for pk in list(due.filter(endpoint=endpoint).order_by("pk").values_list("pk", flat=True)[:_MOST]):
+            # A long run must lease from this moment on, not from its beginning.
+            outcome = deliver_one(pk, now=now + timedelta(seconds=int(monotonic() - begun)))
+            if outcome is not None:
+                sent += outcome.is_delivered
+                failed += not outcome.is_delivered
+                if not outcome.is_delivered or monotonic() - since > _LONGEST_SECONDS:
+                    break
     return sent, failed
 
 
@@ -94,6 +96,9 @@ def _note(delivery: WebhookDelivery, outcome: Outcome, now: datetime) -> None:
         following = rules.next_try(delivery.attempts, now)
         values |= {"next_at": following} if following else {"given_up_at": now}
         endpoint.filter(failing_since=None).update(failing_since=now)
+        if following:  # its other messages would fail as well
+            others = WebhookDelivery.objects.waiting().filter(endpoint=delivery.endpoint_id)
+            others.filter(next_at__lt=following).update(next_at=following)
         logger.warning(
             "webhook %s did not arrive at endpoint %d (%s)",
             delivery.event_id,

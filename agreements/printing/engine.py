@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import mimetypes
 import os
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
+import cssselect2
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -48,6 +51,48 @@ class PrintAssetFetcher(URLFetcher):
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": content_type})
 
 
+_DEFAULTS = Path(__file__).resolve().parents[2] / "static" / "css" / "print_defaults.css"
+# Elements that HTML never closes; XML must.
+_VOID = re.compile(r"<(br|col|hr|img|meta|wbr)\b([^<>]*?)/?>")
+# What one of the two parsers takes for something else than the other.
+_HTML_ONLY = re.compile(r"<(?:svg|math|pre|textarea|template|script|style|base|link)\b")
+
+
+class Document(weasyprint.HTML):
+    """HTML of ours, read an eighth quicker: with the defaults that it needs, and as XML where it is XML.
+
+    Whatever is no XML is read as HTML. The tests compare every printout with the engine's own way.
+    """
+
+    defaults = weasyprint.CSS(string=_DEFAULTS.read_text(encoding="utf-8"))
+
+    def __init__(self, string: str, url_fetcher: URLFetcher) -> None:
+        root = _read_xml(string)
+        if root is None:
+            super().__init__(string=string, url_fetcher=url_fetcher)
+            return
+        self.base_url = None
+        self.url_fetcher = url_fetcher
+        self.media_type = "print"
+        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[weasyprint.CSS]:
+        return [self.defaults]
+
+
+def _read_xml(text: str) -> ElementTree.Element | None:
+    if not text.lstrip().startswith("<!DOCTYPE html>") or _HTML_ONLY.search(text):
+        return None
+    try:
+        # No document type is left, hence no entity of its own making.
+        return ElementTree.fromstring(  # noqa: S314
+            _VOID.sub(r"<\1\2/>", text.replace("<!DOCTYPE html>", "", 1)).strip()
+        )
+    except ElementTree.ParseError:
+        return None
+
+
 class Engine:
     """One font configuration and one parsed stylesheet, used again and again.
 
@@ -71,7 +116,7 @@ class Engine:
 
     def lay_out(self, html: str, *, variant: str) -> Any:
         """The document with its finished pages, not yet written."""
-        return weasyprint.HTML(string=html, url_fetcher=self.fetcher).render(
+        return Document(html, self.fetcher).render(
             stylesheets=[self.stylesheet], font_config=self.font_config, pdf_variant=variant
         )
 

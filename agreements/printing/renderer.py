@@ -211,7 +211,8 @@ def _stylesheet() -> str:
 
 def _version(stylesheet: str) -> str:
     """Digest of what shapes every printout besides its HTML: stylesheet, fonts, layout engine."""
-    parts = [stylesheet, manifest(font_dir()), _weasyprint_version()]
+    defaults = (Path(settings.BASE_DIR) / "static" / "css" / "print_defaults.css").read_text(encoding="utf-8")
+    parts = [stylesheet, defaults, manifest(font_dir()), _weasyprint_version()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

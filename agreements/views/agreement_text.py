@@ -26,6 +26,7 @@ from agreements.forms.clause_forms import ComposeForm
 from agreements.models import Agreement, Clause, TextVersion
 from agreements.models.ledger_facts import read_facts
 from agreements.printing.agreement_text import build_paper, plain_agreement_text, print_agreement_text
+from agreements.printing.renderer import PrintError
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 
@@ -40,11 +41,9 @@ _MEANWHILE = (
 
 
 def text_context(agreement: Agreement, user: Any) -> dict[str, Any]:
-    """What the page of the agreement shows of its 協定書; one query."""
-    versions = list(agreement.text_versions.select_related("created_by").order_by("-number"))  # type: ignore[attr-defined]
+    """What the page of the agreement shows of its 協定書; a fixed number of queries."""
+    versions = _versions(agreement)
     newest = versions[0] if versions else None
-    if newest is not None:
-        newest.agreement = agreement
     return {
         "text_versions": versions,
         "text_paper": build_paper(newest) if newest else None,
@@ -75,6 +74,15 @@ def _restore_url(version: TextVersion, newest: TextVersion) -> str:
     return f"{reverse('agreements:agreement-text-restore', args=[version.pk])}?base={newest.number}"
 
 
+def _versions(agreement: Agreement) -> list[TextVersion]:
+    """Newest first. The texts are read when they are asked for: a list of versions needs none."""
+    found = TextVersion.objects.filter(agreement=agreement).select_related("created_by", "restored_from")
+    versions = list(found.defer("body", "restored_from__body").order_by("-number"))
+    for version in versions:
+        version.agreement = agreement
+    return versions
+
+
 class _ReadView(View):
     """`pk` is an agreement whose internal side the person may read; `?version=` names one of its versions."""
 
@@ -87,17 +95,6 @@ class _ReadView(View):
     def find(self, pk: int) -> Agreement:
         internal = Agreement.objects.internal_to(self.request.user).select_related("municipality")
         return get_object_or_404(internal, pk=pk)
-
-    def versions(self, agreement: Agreement) -> list[TextVersion]:
-        """Newest first."""
-        found = list(
-            TextVersion.objects.filter(agreement=agreement)
-            .select_related("created_by", "restored_from")
-            .order_by("-number")
-        )
-        for version in found:
-            version.agreement = agreement
-        return found
 
     def version(self, versions: list[TextVersion]) -> TextVersion:
         """The one asked for, else the newest. Raises 404."""
@@ -113,7 +110,7 @@ class AgreementTextView(_ReadView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         agreement = self.find(pk)
-        versions = self.versions(agreement)
+        versions = _versions(agreement)
         locked = why_locked(agreement)
         may_edit = access.may_edit(request.user, agreement)
         context: dict[str, Any] = {
@@ -150,7 +147,7 @@ class AgreementTextCompareView(_ReadView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         agreement = self.find(pk)
-        versions = self.versions(agreement)
+        versions = _versions(agreement)
         if not versions:
             raise Http404
         by_number = {version.number: version for version in versions}
@@ -173,8 +170,12 @@ class AgreementTextCompareView(_ReadView):
 class AgreementTextPrintView(_ReadView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         agreement = self.find(pk)
-        version = self.version(self.versions(agreement))
-        pdf = print_agreement_text(version, user=self.user, today=timezone.localdate())
+        version = self.version(_versions(agreement))
+        try:
+            pdf = print_agreement_text(version, user=self.user, today=timezone.localdate())
+        except PrintError as error:
+            messages.error(request, str(error))
+            return redirect(_page(agreement))
         audit.record(
             AuditKind.PRINT,
             request=request,
@@ -190,7 +191,7 @@ class AgreementTextDownloadView(_ReadView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         agreement = self.find(pk)
-        version = self.version(self.versions(agreement))
+        version = self.version(_versions(agreement))
         audit.record(
             AuditKind.EXPORT, request=request, target=agreement, 書式="協定書の文面", 版=version.number
         )

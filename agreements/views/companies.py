@@ -31,12 +31,15 @@ from agreements.models import (
     CompanyMerge,
     CooperationFieldCategory,
 )
+from agreements.printing.bulk import safe_name
+from agreements.printing.company_sheet import print_company_sheet
 from agreements.record_filters import KANA_ROWS
 from municipalities import access, audit
 from municipalities.choices import AuditKind
 
 from .agreement_rows import agreement_rows
 from .lists import ListPageView
+from .pdf_answer import printed_answer
 from .undo import offer_undo, take_offer
 
 _SHOWN_AGREEMENTS = 20
@@ -141,6 +144,23 @@ def _with_state(contacts: Iterable[CompanyContact], today: Any) -> list[dict[str
         for contact in contacts
     ]
     return sorted(shown, key=lambda each: each["has_ended"])
+
+
+class CompanySheetView(View):
+    """相手方シート as PDF; `?for=partner` without contacts, 管理番号 and 課."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        company = get_object_or_404(Company.objects.prefetch_related("former_names"), pk=pk)
+        internal = request.GET.get("for") != "partner"
+        form = "相手方シート（内部用）" if internal else "相手方シート（相手方用）"
+        audit.record(AuditKind.PRINT, request=request, target=company, 書式=form)
+        return printed_answer(
+            request,
+            lambda: print_company_sheet(
+                company, user=request.user, today=timezone.localdate(), internal=internal
+            ),
+            f"相手方シート_{safe_name(company.name)}.pdf",
+        )
 
 
 class CompanyEditorMixin(UserPassesTestMixin):

@@ -108,7 +108,7 @@ class EditionFileView(PublicView):
         return self.absolute(path, self._hosts.get(edition.municipality_id))
 
     @cached_property
-    def _hosts(self) -> dict[int, str]:
+    def _hosts(self) -> dict[int, str | None]:
         named = PublicProfile.objects.exclude(host_name=None)
         return {body: host or "" for body, host in named.values_list("municipality", "host_name")}
 

@@ -16,9 +16,9 @@ from agreements.actions import public_documents, publication
 from agreements.actions.publication import PublicationRefused
 from agreements.actions.register import ChangedMeanwhile
 from agreements.choices import Publication, PublicField
+from agreements.file_properties import FileProperties, is_cleanable
 from agreements.forms.publication_forms import PublicationForm
 from agreements.models import Agreement, AgreementDocument, AnnualReport, PublicEdition, PublicProfile
-from agreements.pdf_properties import PdfProperties
 from agreements.printing.annual_report import print_public_report
 from municipalities import access, audit
 from municipalities.choices import AuditKind
@@ -33,7 +33,7 @@ _DONE = {
     "withdraw": "公開を取り下げました。もう一度公開することもできます。",
 }
 _READING_SECONDS = 4.0
-"""How long a person waits for the properties of PDFs that nobody has looked at yet."""
+"""How long a person waits for the properties of files that nobody has looked at yet."""
 _MEANWHILE = "この協定は、開いた後にほかの人が変更しました。新しい内容を確かめて、もう一度操作してください。"
 
 
@@ -44,7 +44,12 @@ class DocumentRow:
     document: AgreementDocument
     is_ticked: bool
     is_read: bool
-    properties: PdfProperties | None
+    properties: FileProperties | None
+
+    @property
+    def is_cleaned(self) -> bool:
+        """Whether a copy of it goes out, without its properties."""
+        return is_cleanable(self.document.content_type)
 
 
 class PublicationView(View):

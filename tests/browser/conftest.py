@@ -101,7 +101,8 @@ def _note_console(message, refusals: Collection[int], complaints: list[str]) -> 
 
 
 def _note_request(request, origin: str, complaints: list[str]) -> None:
-    if not request.url.startswith((f"{origin}/", "blob:", "data:")):
+    # The browser's own PDF viewer is a page of its own inside the browser.
+    if not request.url.startswith((f"{origin}/", "blob:", "data:", "chrome:", "chrome-extension:")):
         complaints.append(f"outside request: {request.url}")
 
 

@@ -344,3 +344,12 @@ def test_stopped_job_leaves_the_import_where_it_was(checked, manager, manager_cl
     job = BackgroundJob.objects.create(by=manager, kind="import", title="x", state=JobState.CANCELLED)
     LedgerImport.objects.filter(pk=ledger.pk).update(state=ImportState.IMPORTING, job=job)
     assert "2件を登録する" in manager_client.get(ledger.get_absolute_url()).content.decode()
+
+
+def test_related_departments_are_registered_as_such(registered, fukuoka):
+    sections = [DepartmentFactory(municipality=fukuoka, name=name) for name in ("観光課", "福祉課")]
+    rows = [["協定名称", "相手方", "締結日", "関係課"], ["あ", "株式会社見本", "R2.9.23", "観光課、福祉課"]]
+    registered(csv_of(rows), "一覧.csv")
+    agreement = Agreement.objects.get()
+    assert set(agreement.related_departments.all()) == set(sections)
+    assert agreement.parties.count() == 2

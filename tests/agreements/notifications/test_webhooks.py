@@ -6,13 +6,17 @@ import io
 import ipaddress
 import json
 import socket
+import ssl
 import threading
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import time_machine
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
@@ -275,6 +279,42 @@ def test_plain_http_is_refused_in_production(waiting, receiver, settings):
     assert receiver.received == []
 
 
+@pytest.fixture
+def certified(receiver, tmp_path):
+    """The receiver with a certificate of its own for `localhost`; returns the file of it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    file = tmp_path / "certificate.pem"
+    file.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, form, plain)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    receiver.socket = context.wrap_socket(receiver.socket, server_side=True)
+    return file
+
+
+def test_certificate_must_be_known_and_of_the_name(certified, receiver, monkeypatch):
+    url = f"https://localhost:{receiver.server_port}/hook"
+    assert "証明書" in webhook_client.post(url, b"{}", {}).error
+    monkeypatch.setenv("SSL_CERT_FILE", str(certified))
+    assert webhook_client.post(url, b"{}", {}).status == 200
+    # The address is right, the name is not the one of the certificate.
+    assert "証明書" in webhook_client.post(url.replace("localhost", "127.0.0.1"), b"{}", {}).error
+    assert len(receiver.received) == 1
+
+
 def test_endpoint_that_fails_is_left_alone_for_the_run_and_others_are_served(
     fukuoka, endpoint, receiver, today
 ):
@@ -282,8 +322,11 @@ def test_endpoint_that_fails_is_left_alone_for_the_run_and_others_are_served(
     for _ in range(3):
         WebhookDeliveryFactory(endpoint=dead)
     WebhookDeliveryFactory(endpoint=endpoint)
-    assert deliver_webhooks(now=timezone.now()) == (1, 1)
+    now = timezone.now()
+    assert deliver_webhooks(now=now) == (1, 1)
     assert sum(dead.deliveries.values_list("attempts", flat=True)) == 1
+    assert set(dead.deliveries.values_list("next_at", flat=True)) == {now + WAITS[0]}
+    assert deliver_webhooks(now=now + timedelta(seconds=30)) == (0, 0)
 
 
 def test_dead_endpoint_is_stopped_after_days_and_managers_are_told(waiting, endpoint, receiver, manager):
@@ -293,7 +336,7 @@ def test_dead_endpoint_is_stopped_after_days_and_managers_are_told(waiting, endp
     now = timezone.now()
     deliver_webhooks(now=now)
     WebhookDeliveryFactory(endpoint=endpoint)
-    deliver_webhooks(now=now + timedelta(days=5))
+    assert deliver_webhooks(now=now + timedelta(days=5)) == (0, 1)
     endpoint.refresh_from_db()
     assert endpoint.disabled_at == now + timedelta(days=5)
     mail = NoticeMail.objects.get()

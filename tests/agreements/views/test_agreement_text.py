@@ -13,8 +13,12 @@ from agreements.actions.obliterate import obliterate
 from agreements.actions.register import ChangedMeanwhile
 from agreements.actions.text_lock import TextLocked
 from agreements.choices import AgreementState
+from agreements.domain.clauses import LABELS
+from agreements.domain.legal_references import LEDGER_NAMES
 from agreements.domain.legal_text import Article, LegalText, Signatory
 from agreements.models import Clause, TextVersion
+from agreements.printing.renderer import PrintError
+from agreements.views.clauses import PLACEHOLDERS
 from municipalities.models import AuditEvent
 from tests.conftest import client_of
 from tests.factories import AgreementFactory, ClauseFactory, TextVersionFactory
@@ -334,6 +338,16 @@ def test_print_and_file_are_recorded(viewer_client, agreement, version, print_fo
     assert "第1版" in text["Content-Disposition"] or "utf-8''" in text["Content-Disposition"]
 
 
+def test_a_printout_that_fails_says_so(viewer_client, agreement, version, monkeypatch):
+    def fail(*_args, **_options):
+        raise PrintError("PDF を作れませんでした。")
+
+    monkeypatch.setattr("agreements.views.agreement_text.print_agreement_text", fail)
+    page = viewer_client.get(url("agreement-text-print", agreement), follow=True)
+    assert "PDF を作れませんでした。" in page.content.decode()
+    assert not AuditEvent.objects.filter(kind="print").exists()
+
+
 def test_the_page_of_the_agreement_leads_to_its_text(viewer_client, editor_client, agreement):
     page = editor_client.get(agreement.get_absolute_url()).content.decode()
     assert url("agreement-text-start", agreement) in page
@@ -374,6 +388,11 @@ def test_clauses_are_added_ordered_retired_and_brought_back(editor_client, claus
     assert page.context["retired"] == [clause]
     editor_client.post(page.context["undo"]["url"])
     assert editor_client.get(listed).context["in_use"] == [added, clause]
+
+
+def test_the_help_names_every_placeholder():
+    said = "".join(name for name, _meaning in PLACEHOLDERS)
+    assert [name for name in LEDGER_NAMES if name not in LABELS and f"{{{name}}}" not in said] == []
 
 
 def test_our_own_clauses_come_once_and_only_those_that_are_missing(manager_client, fukuoka, clause):

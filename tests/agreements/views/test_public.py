@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from agreements.actions.annual_reports import accept_report, submit_report
@@ -470,11 +471,34 @@ def test_published_pdf_is_a_copy_without_the_properties_of_the_file(manager_clie
         assert "山田" in pdf_words(original.read())
 
 
+def test_published_photo_is_a_copy_without_its_place_and_author(manager_client, fukuoka, today):
+    exif = Image.Exif()
+    exif[0x013B], exif[0x0112] = "Yamada", 6
+    exif.get_ifd(0x8825)[1] = "N"
+    content = io.BytesIO()
+    Image.new("RGB", (40, 20), "#0017c1").save(content, "JPEG", exif=exif, comment=MARK.encode())
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    photo = DocumentFactory(
+        agreement=agreement, title="締結式", content=content.getvalue(), content_type="image/jpeg"
+    )
+    path = url("publication", agreement.pk)
+    html = manager_client.get(path).content.decode()
+    for told in ("作成者「Yamada」", "撮影場所「位置情報」", f"コメント「{MARK}」"):
+        assert told in html
+    data = {"step": "publish", "version": 1, "checked": "on", "choosing": "on", "documents": [photo.pk]}
+    assert manager_client.post(path, data).status_code == 302
+    answer = Client().get(url("public-document", photo.pk))
+    copy = Image.open(io.BytesIO(b"".join(answer.streaming_content)))
+    assert (answer["Content-Type"], copy.format, copy.size) == ("image/jpeg", "JPEG", (20, 40))
+    assert not copy.getexif()
+    assert "comment" not in copy.info
+
+
 def test_pdf_whose_properties_cannot_be_taken_off_is_not_published(manager_client, fukuoka, today):
     agreement = AgreementFactory(whole=True, municipality=fukuoka)
     broken = DocumentFactory(agreement=agreement, title="壊れた書類", content=b"%PDF-1.7 broken %%EOF")
     path = url("publication", agreement.pk)
-    assert "文書情報を読み取れない" in manager_client.get(path).content.decode()
+    assert "情報を読み取れない" in manager_client.get(path).content.decode()
     data = {"step": "publish", "version": 1, "checked": "on", "choosing": "on", "documents": [broken.pk]}
     refused = manager_client.post(path, data)
     assert refused.status_code == 409
