@@ -184,12 +184,13 @@ def _line(line: LineContent) -> dict[str, Any]:
 
 
 def _line_content(line: Mapping[str, Any]) -> LineContent:
+    measured = ("target_value", "baseline_value", "result_value")
+    figures: dict[str, Any] = {name: _figure(line.get(name)) for name in measured}
     evaluation = line["evaluation"]
+    words: dict[str, Any] = {name: line[name] for name in ("title", "plan_item", "unit", "result_text")}
     return LineContent(
-        **{name: line[name] for name in ("title", "plan_item", "unit", "result_text")},
-        target_value=_figure(line["target_value"]),
-        baseline_value=_figure(line["baseline_value"]),
-        result_value=_figure(line["result_value"]),
+        **words,
+        **figures,
         evaluation=evaluation,
         evaluation_label=str(Evaluation(evaluation).label) if evaluation else "",
         effect_yen=line.get("effect_yen"),
