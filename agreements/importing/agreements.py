@@ -32,6 +32,14 @@ from .open_data_rows import HEADINGS, OpenParty, OpenRow, is_open_data, open_row
 from .open_parties import drafts_of, open_parties
 from .parties import Body, NewCompany, PartyBook, key, read_numbers
 from .row_form import folded
+from .stored_parts import (
+    item_over,
+    items_from_json,
+    items_json,
+    party_draft,
+    party_from_json,
+    party_json,
+)
 from .values import as_words, from_json, to_json
 
 _LISTS = ("partners", "corporate_number", "partner_kana", "items", "categories", "related_departments")
@@ -460,15 +468,15 @@ class AgreementImport(Importable):
         before = to_json(target, judgement.values)
         parties = items = None
         if parts.bodies is not None:
-            before["parties"] = [_party_json(each) for each in target.parties.order_by("order")]
+            before["parties"] = [party_json(each) for each in target.parties.order_by("order")]
             parties = self._merged_parties(target, parts, scope)
         if parts.items is not None:
-            before["items"] = _items_json(target)
+            before["items"] = items_json(target)
             ids = {item.text: item.pk for item in target.cooperation_fields.all()}
             stored = list(target.cooperation_fields.order_by("number"))
             kept = {ids[item.text] for item in parts.items if item.text in ids}
             free = [item for item in stored if item.pk not in kept]
-            items = tuple(_item_over(draft, ids, free, stored) for draft in parts.items)
+            items = tuple(item_over(draft, ids, free, stored) for draft in parts.items)
         if parts.related is not None:
             before["related_departments"] = [each.pk for each in target.related_departments.all()]
         if "deleted_at" in before:
@@ -488,10 +496,10 @@ class AgreementImport(Importable):
     def _merged_parties(self, target: Agreement, parts: _Parts, scope: Scope) -> tuple[PartyDraft, ...]:
         """The bodies of the row; those that were parties before keep their label and name as signed."""
         stored = {party.target: party for party in target.parties.select_related("municipality", "company")}
-        drafts = [_party_draft(party) for body, party in stored.items() if body == scope.municipality]
+        drafts = [party_draft(party) for body, party in stored.items() if body == scope.municipality]
         for draft in self._parties(parts):
             party = stored.get(draft.target)
-            drafts.append(_party_draft(party) if party else draft)
+            drafts.append(party_draft(party) if party else draft)
         return tuple(drafts)
 
     # -- Taking back --------------------------------------------------------------------------------
@@ -525,8 +533,8 @@ class AgreementImport(Importable):
             agreement=agreement,
             version=agreement.version,
             values=dict(from_json(Agreement, name, value) for name, value in before.items()),
-            parties=None if parties is None else tuple(_party_from_json(each) for each in parties),
-            items=None if items is None else _items_from_json(agreement, items),
+            parties=None if parties is None else tuple(party_from_json(each) for each in parties),
+            items=None if items is None else items_from_json(agreement, items),
             related_departments=None if related is None else tuple(Department.objects.filter(pk__in=related)),
             today=scope.today,
             reason=reason,
@@ -560,66 +568,3 @@ def _plain_key(body: Body) -> str:
     if isinstance(body, NewCompany):
         return key(body)
     return f"c:{body.pk}" if isinstance(body, Company) else f"m:{body.pk}"
-
-
-def _item_over(
-    draft: ItemDraft, ids: Mapping[str, int], free: list[CooperationField], stored: Sequence[CooperationField]
-) -> ItemDraft:
-    """The stored item that a text replaces: the same text, else the next one whose text is gone."""
-    item_id = ids.get(draft.text) or (free.pop(0).pk if free else None)
-    item = next((each for each in stored if each.pk == item_id), None)
-    codes = draft.categories or tuple(each.category for each in (item.categories.all() if item else ()))
-    return ItemDraft(text=draft.text, categories=codes, id=item_id)
-
-
-def _party_draft(party: Party) -> PartyDraft:
-    return PartyDraft(
-        target=party.target,
-        label=party.label,
-        role=party.role,
-        signatory_title=party.signatory_title,
-        signatory_name=party.signatory_name,
-        name_as_signed=party.name_as_signed,
-    )
-
-
-_PARTY_FIELDS = (
-    "company_id",
-    "municipality_id",
-    "label",
-    "role",
-    "signatory_title",
-    "signatory_name",
-    "name_as_signed",
-)
-
-
-def _party_json(party: Party) -> dict[str, Any]:
-    return {name: getattr(party, name) for name in _PARTY_FIELDS}
-
-
-def _party_from_json(stored: Mapping[str, Any]) -> PartyDraft:
-    values = dict(stored)
-    company, municipality = values.pop("company_id"), values.pop("municipality_id")
-    target = Company.objects.get(pk=company) if company else Municipality.objects.get(pk=municipality)
-    return PartyDraft(target=target, **values)
-
-
-def _items_json(agreement: Agreement) -> list[dict[str, Any]]:
-    items = agreement.cooperation_fields.order_by("number").prefetch_related("categories")
-    return [
-        {"id": item.pk, "text": item.text, "categories": [each.category for each in item.categories.all()]}
-        for item in items
-    ]
-
-
-def _items_from_json(agreement: Agreement, stored: Sequence[Mapping[str, Any]]) -> tuple[ItemDraft, ...]:
-    there = set(agreement.cooperation_fields.values_list("pk", flat=True))
-    return tuple(
-        ItemDraft(
-            text=each["text"],
-            categories=tuple(each["categories"]),
-            id=each["id"] if each["id"] in there else None,
-        )
-        for each in stored
-    )
