@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 MAX_MEMORY = 2 * 1024**3
 SECONDS = 20
@@ -161,13 +162,14 @@ def _copy(reader, title: str) -> bytes:
     import io
 
     from pypdf import PdfWriter
-    from pypdf.generic import DictionaryObject, NameObject
+    from pypdf.generic import NameObject
 
     writer = PdfWriter(clone_from=reader)
     writer.metadata = None
     # Of the whole, of pages and of pictures: every one of them may name who made it.
-    for each in [found.get_object() for found in writer._objects if found is not None]:
-        if isinstance(each, DictionaryObject):
+    each: Any
+    for each in [writer.root_object, *(found.get_object() for found in writer._objects if found is not None)]:
+        if hasattr(each, "pop"):
             for name in ("/Metadata", "/PieceInfo", "/LastModified"):
                 each.pop(NameObject(name), None)
     writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)

@@ -56,6 +56,7 @@ COLUMNS = (
 ACTION_COLUMNS = (
     ("全国地方公共団体コード", "公開した自治体の6桁のコード（総務省）"),
     ("協定のID", "協定のファイルのID"),
+    ("協定名称", "協定の名称（未登録のときは空）"),
     ("ID", "取組の番号。変わらず、ほかの取組に使い回されません"),
     ("年度", "期限（ないときは開始日）の年度を、4月の西暦で。日付がないときは空"),
     ("取組", "取組の名称"),
@@ -137,6 +138,7 @@ def action_rows(facts: dict[str, Any], *, url: str) -> Iterator[list[str]]:
         yield [
             facts["municipality"]["code"],
             str(facts["id"]),
+            facts["title"],
             str(action.get("id", "")),
             "" if year is None else str(year),
             action["title"],

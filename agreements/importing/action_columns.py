@@ -41,7 +41,7 @@ COLUMNS = (
     Column(
         key="partner_in_charge",
         label="相手方の担当",
-        synonyms=("相手方担当", "相手担当", "企業担当", "先方担当"),
+        synonyms=("相手方担当", "相手担当", "企業担当", "先方担当", "相手方"),
         example="地域連携部",
     ),
     Column(

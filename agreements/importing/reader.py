@@ -20,7 +20,7 @@ from openpyxl.utils.cell import column_index_from_string, range_boundaries
 from agreements.domain.uploads import Limits, Refused, check_upload
 from municipalities.spreadsheet_text import restore
 
-from .open_data_file import json_rows
+from .open_data_file import json_sheets
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
@@ -79,9 +79,11 @@ def read_sheet(file: BinaryIO, *, kind: str, sheet: str = "") -> Sheet:
     if kind == "csv":
         return Sheet("", (), _bounded(_text_rows(file.read())))
     if kind == "json":
-        rows = enumerate(json_rows(file.read()), start=1)
+        sheets = json_sheets(file.read())
+        name = sheet if sheet in sheets else next(iter(sheets))
+        rows = enumerate(sheets[name], start=1)
         cells = (SheetRow(number, tuple(map(_cleaned, row))) for number, row in rows)
-        return Sheet("", (), _bounded(cells))
+        return Sheet(name, tuple(sheets), _bounded(cells))
     try:
         return _excel_sheet(file, sheet)
     except Refused:

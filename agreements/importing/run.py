@@ -51,7 +51,7 @@ def stage(
     name = clean_name(name)
     content = cast(BinaryIO, file)
     file_kind = kind_of(content, name=name, size=file.size)
-    sheet = read_sheet(content, kind=file_kind)
+    sheet = read_sheet(content, kind=file_kind, sheet=importable(kind).label)
     digest = hashlib.sha256()
     file.seek(0)
     for chunk in file.chunks():

@@ -3,6 +3,7 @@
 import json
 from contextlib import nullcontext
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,11 @@ from agreements import open_data
 from agreements.actions.publication import publish
 from agreements.choices import AgreementState, EndedReason, PartyRole
 from agreements.domain.uploads import Refused
-from agreements.importing.open_data_file import json_rows
+from agreements.importing.open_data_file import json_sheets
 from agreements.importing.open_data_rows import read_items
 from agreements.models import Agreement, Company, PublicProfile
 from tests.factories import (
+    ActionItemFactory,
     AgreementFactory,
     CompanyFactory,
     CooperationFieldFactory,
@@ -134,6 +136,39 @@ def test_open_data_come_back_through_the_importer_of_another_installation(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_actions_and_their_results_come_back_as_well(client, fukuoka, manager, registered, form):
+    fields = [*FIELDS, "actions", "action_owners", "results", "effects"]
+    PublicProfile.objects.create(municipality=fukuoka, fields=fields)
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    ActionItemFactory(
+        agreement=agreement,
+        title="=出張健診",
+        starts_on=date(2025, 4, 1),
+        due_on=date(2026, 3, 31),
+        state="done",
+        target_value=100,
+        target_unit="人",
+        baseline_value=Decimal("0.5"),
+        result_value=Decimal("120.25"),
+        result_text="6回行った。\n好評だった。",
+        completed_on=date(2026, 3, 1),
+        effect_yen=1_200_000,
+        effect_method="単価 × 人数",
+    )
+    before = publish(agreement=agreement, by=manager, version=1, today=TODAY).facts["actions"]
+    agreements = client.get(f"/open/m/401307/agreements.{form}").content
+    actions = client.get("/open/m/401307/actions.csv").content if form == "csv" else agreements
+    Agreement.objects.all().delete()
+    registered(agreements, f"agreements.{form}")
+    assert registered(actions, f"actions.{form}", kind="actions").counts["create"] == 2
+    again = Agreement.objects.get()
+    after = publish(agreement=again, by=manager, version=again.version, today=TODAY).facts["actions"]
+    assert [{**each, "id": 0} for each in after] == [{**each, "id": 0} for each in before]
+    assert registered(actions, f"actions.{form}", kind="actions").counts["unchanged"] == 2
+
+
+@pytest.mark.django_db
 def test_file_of_one_agreement_and_of_the_first_version_come_in_as_well(
     client, fukuoka, manager, registered, checked, today
 ):
@@ -168,7 +203,7 @@ def test_file_of_one_agreement_and_of_the_first_version_come_in_as_well(
 )
 def test_json_that_is_not_ours_is_refused_in_words(content, told):
     with pytest.raises(Refused, match=told) if told else nullcontext():
-        list(json_rows(content))
+        json_sheets(content)
 
 
 @pytest.mark.django_db
@@ -230,7 +265,7 @@ _FACTS = st.fixed_dictionaries(
         "effective_on": _JSON,
         "ended_on": _JSON,
     },
-    optional={"term": _JSON, "items": _JSON, "purpose": _JSON, "ended_reason": _JSON, "department": _JSON},
+    optional={"term": _JSON, "items": _JSON, "purpose": _JSON, "ended_reason": _JSON, "actions": _JSON},
 )
 
 
@@ -238,7 +273,7 @@ _FACTS = st.fixed_dictionaries(
 def test_json_of_strangers_is_read_or_refused_and_nothing_else(facts):
     content = json.dumps({"version": "1.1", "agreements": [facts]}).encode()
     try:
-        rows = list(json_rows(content))
+        sheets = json_sheets(content)
     except Refused:
         return
-    assert all(isinstance(cell, str) for row in rows for cell in row)
+    assert all(isinstance(cell, str) for rows in sheets.values() for row in rows for cell in row)
