@@ -168,7 +168,7 @@ class SheetsForm(SheetPrintForm, SelectionForm):
 
     def __init__(self, data: Any = None, *, user: Any, today: date, **kwargs: Any) -> None:
         if data is not None and "chosen" not in data:  # of somebody who chose nothing
-            usual = QueryDict(SheetsForm(user=user, today=today).query(), mutable=True)
+            usual = QueryDict(SheetsForm(user=user, today=today).as_query(), mutable=True)
             for name, values in data.lists():
                 usual.setlist(name, values)
             data = usual

@@ -137,7 +137,7 @@ class PrintForm(forms.Form):
                 found.append((self.add_prefix(name), str(value)))
         return found
 
-    def query(self) -> str:
+    def as_query(self) -> str:
         return urlencode(self.pairs())
 
 

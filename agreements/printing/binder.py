@@ -319,6 +319,6 @@ class Binder:
             number,
             b"/Type /XRef/W [1 5 2]/Size %d/Root %d 0 R/Info %d 0 R/ID [<%s> <%s>]"
             % (len(self._kinds), catalog, info, identifier, identifier),
-            rows,
+            bytes(rows),
         )
         self._write(b"startxref\n%d\n%%%%EOF\n" % start)

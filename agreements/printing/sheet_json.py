@@ -98,7 +98,7 @@ def _actions(agreement: Agreement, *, internal: bool) -> Iterator[dict[str, Any]
     """All that are not deleted: the sheet has room for a few only."""
     actions = agreement.actions.filter(deleted_at=None)  # type: ignore[attr-defined]
     for action in actions.with_progress().select_related("department").prefetch_related("cooperation_fields"):
-        facts = {
+        facts: dict[str, Any] = {
             "title": action.title,
             "items": [item.number for item in action.cooperation_fields.all()],
             "department": action.department.name if action.department else None,
