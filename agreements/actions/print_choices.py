@@ -20,7 +20,8 @@ def remember_print_choices(*, by: StaffMember, kind: str, values: dict[str, Any]
 @transaction.atomic
 def undo_print_choices(*, by: StaffMember, kind: str) -> bool:
     """Back to what stood there before the last change; False when nothing was ever changed."""
-    choice = PrintChoice.objects.select_for_update().filter(person=by, kind=kind).first()
+    choices = PrintChoice.objects.select_for_update().order_by("pk")  # by person, it would lock more rows
+    choice = choices.filter(person=by, kind=kind).first()
     if choice is None:
         return False
     choice.previous, choice.values = choice.values, choice.previous
