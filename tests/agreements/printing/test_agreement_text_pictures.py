@@ -6,9 +6,9 @@ from agreements.choices import AgreementState
 from agreements.domain.legal_text import Article, LegalText, Signatory
 from agreements.models import Agreement, TextVersion
 from agreements.printing.agreement_text import print_agreement_text
+from tests.agreements.printing import test_pictures as pictures
 from tests.factories import AgreementFactory, MunicipalityFactory, StaffMemberFactory, TextVersionFactory
 
-pictures = pytest.importorskip("tests.agreements.printing.test_pictures")
 pytestmark = pytest.mark.django_db
 
 TEXT = LegalText(
