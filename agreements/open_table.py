@@ -109,7 +109,7 @@ JSON_KEYS = (
     ("actions（続き）", "section（担当課）、partner（相手方）、result_value、result_text、completed_on"),
     ("actions（続き）", "effect_yen（効果額）、effect_method（算定方法）"),
     ("reports", "年度実績報告書：id、year（年度）、version、lines（取組ごとの計画と実績）"),
-    ("reportsのlines", "title、plan_item（施策）、evaluation（評価）と、actionsにある目標・実績・効果額の項目"),
+    ("reportsのlines", "title、plan_item（施策）、evaluation（評価）。ほかはactionsと同じ"),
     ("edition、published_on、url", "公開の版、その公開日、公開ページ"),
 )
 

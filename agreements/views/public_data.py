@@ -139,10 +139,10 @@ class PublicCatalogueView(EditionFileView):
     def get(self, request: HttpRequest) -> HttpResponse:
         standing = PublicEdition.objects.standing()
         bodies = Municipality.objects.filter(pk__in=standing.values("municipality")).order_by("code")
+        days = dict(standing.order_by().values_list("municipality").annotate(last=Max("on")))
         profiles = {
             each.municipality_id: each for each in PublicProfile.objects.select_related("municipality")
         }
-        days = dict(standing.order_by().values_list("municipality").annotate(last=Max("on")))
         sets = [self._dataset("自治体の連携協定", "public-", [], "")]
         for body in bodies:
             profile = profiles.get(body.pk) or PublicProfile(municipality=body)
