@@ -89,6 +89,31 @@ CHANGE_COLUMNS = (
 )
 
 
+# The JSON of one agreement: (key, what it holds). What a municipality does not publish is not there.
+JSON_KEYS = (
+    ("id", "協定の番号。変わらず、ほかの協定に使い回されません"),
+    ("municipality", "公開した自治体：code（全国地方公共団体コード）、name、prefecture"),
+    ("title、title_kana", "協定の名称と読み"),
+    ("kind", "、".join(f"{kind.value}：{kind.label}" for kind in AgreementKind)),
+    ("state", "、".join(f"{state.value}：{state.label}" for state in AgreementState)),
+    ("signed_on、effective_on、ended_on", "締結日、効力発生日、終了日（YYYY-MM-DD。ないときはnull）"),
+    ("ended_reason", "、".join(f"{reason.value}：{reason.label}" for reason in EndedReason)),
+    ("parties", "当事者：name、label（呼称）、role（役割）、company（相手方の番号）、corporate_number"),
+    ("parties（続き）", "municipality_code、signatory_title・signatory_name（締結者の職名・氏名）"),
+    ("purpose", "目的（原文）"),
+    ("items", "連携事項：number、text（原文）、categories（分野の番号）"),
+    ("term", "期間：first_expiry、auto_renew、renewal_months、extended_to、renewal_text"),
+    ("documents", "書類：id、title、kind、version、size（バイト）、content_type"),
+    ("department", "主担当課"),
+    ("actions", "取組：id、title、state、starts_on、due_on、target_value、baseline_value、unit"),
+    ("actions（続き）", "section（担当課）、partner（相手方）、result_value、result_text、completed_on"),
+    ("actions（続き）", "effect_yen（効果額）、effect_method（算定方法）"),
+    ("reports", "年度実績報告書：id、year（年度）、version、lines（取組ごとの計画と実績）"),
+    ("reportsのlines", "title、plan_item（施策）、evaluation（評価）。ほかはactionsと同じ"),
+    ("edition、published_on、url", "公開の版、その公開日、公開ページ"),
+)
+
+
 def csv_row(facts: dict[str, Any], *, on: date, number: int, url: str) -> list[str]:
     """One line of the CSV, in the order of `COLUMNS`."""
     municipality, term = facts["municipality"], facts.get("term") or {}

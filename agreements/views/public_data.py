@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from django.db.models import Max
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -21,7 +22,7 @@ from agreements import open_data, open_results
 from agreements.choices import EditionKind, FieldCategory, Licence
 from agreements.models import AgreementDocument, PublicEdition, PublicProfile
 from agreements.models.publication import PublicEditionQuerySet
-from agreements.open_table import ACTION_COLUMNS, CHANGE_COLUMNS
+from agreements.open_table import ACTION_COLUMNS, CHANGE_COLUMNS, JSON_KEYS
 from agreements.printing.annual_report import print_public_report
 from municipalities.models import Municipality
 from municipalities.spreadsheet_text import neutralise
@@ -67,6 +68,7 @@ class PublicDataView(PublicView):
                     ("columns", "協定のCSV・Excelブックの列", open_data.COLUMNS),
                     ("action-columns", "取組のCSVの列", ACTION_COLUMNS),
                     ("change-columns", "変更の記録の列", CHANGE_COLUMNS),
+                    ("json-keys", "協定のJSONの項目", JSON_KEYS),
                 ],
                 "version": open_data.VERSION,
                 "categories": FieldCategory.choices,
@@ -143,6 +145,7 @@ class PublicCatalogueView(EditionFileView):
     def get(self, request: HttpRequest) -> HttpResponse:
         standing = PublicEdition.objects.standing()
         bodies = Municipality.objects.filter(pk__in=standing.values("municipality")).order_by("code")
+        days = dict(standing.order_by().values_list("municipality").annotate(last=Max("on")))
         profiles = {
             each.municipality_id: each for each in PublicProfile.objects.select_related("municipality")
         }
@@ -151,11 +154,17 @@ class PublicCatalogueView(EditionFileView):
         for body in bodies:
             profile = profiles.get(body.pk) or PublicProfile(municipality=body)
             licence = _LICENCE_URLS[Licence(profile.licence)]
-            sets.append(self._dataset(str(profile), "public-municipality-", [body.code], licence))
+            about = {
+                "dcterms:publisher": {"@type": "foaf:Agent", "foaf:name": body.full_name},
+                "dcterms:identifier": body.code,
+                "dcterms:modified": days[body.pk].isoformat(),
+            }
+            sets.append(about | self._dataset(str(profile), "public-municipality-", [body.code], licence))
         catalogue = {
             "@context": {
                 "dcat": "http://www.w3.org/ns/dcat#",
                 "dcterms": "http://purl.org/dc/terms/",
+                "foaf": "http://xmlns.com/foaf/0.1/",
             },
             "@type": "dcat:Catalog",
             "dcterms:title": {"@value": "自治体の連携協定", "@language": "ja"},

@@ -22,7 +22,7 @@ from agreements.actions.publication import publish, withdraw
 from agreements.choices import Evaluation, PublicField
 from agreements.models import Agreement, AgreementDocument, Party, PublicEdition, PublicProfile
 from agreements.open_data import COLUMNS
-from agreements.open_table import ACTION_COLUMNS, CHANGE_COLUMNS
+from agreements.open_table import ACTION_COLUMNS, CHANGE_COLUMNS, JSON_KEYS
 from municipalities.models import Department
 from tests.factories import (
     ActionItemFactory,
@@ -304,6 +304,8 @@ def test_xlsx_holds_the_table_of_the_csv_as_text_and_the_catalogue_names_the_fil
     assert row[4] == "観光の協定"
     catalogue = client.get(url("public-catalogue")).json()
     whole, own = catalogue["dcat:dataset"]
+    assert own["dcterms:publisher"]["foaf:name"] == "福岡県福岡市"
+    assert own["dcterms:modified"] == "2026-10-01"
     for file in (*whole["dcat:distribution"], *own["dcat:distribution"]):
         address = file["dcat:downloadURL"]["@id"].removeprefix("http://testserver")
         assert client.get(address).status_code == 200
@@ -596,3 +598,39 @@ def test_searches_are_limited_by_visitor_and_kept_pages_are_not(client, publishe
         assert last.status_code == 429
     with time_machine.travel("2026-10-01T01:01:00Z", tick=False):
         assert client.get(search, {"q": "観光"}, **visitor).status_code == 200
+
+
+def test_every_key_of_the_json_is_documented(client, fukuoka, manager, today):
+    PublicProfile.objects.create(municipality=fukuoka, fields=PublicField.values)
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    DocumentFactory(agreement=agreement, is_public=True)
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    data = client.get(url("public-agreement-json", agreement.pk)).json()
+    documented = " ".join(f"{key} {text}" for key, text in JSON_KEYS)
+    parts = [data, data["municipality"]]
+    parts += [data[part][0] for part in ("parties", "actions", "items", "documents")] + [data["term"]]
+    words = set(re.findall(r"[a-z_]+", documented))
+    assert {key for part in parts for key in part} <= words
+    page = client.get(url("public-data")).content.decode()
+    assert "effect_method" in page
+
+
+def test_preview_and_page_of_an_agreement_ask_as_often_for_three_as_for_one(
+    manager_client, fukuoka, manager, today, assert_same_queries
+):
+    PublicProfile.objects.create(municipality=fukuoka, fields=PublicField.values)
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    years = iter(range(2020, 2026))
+
+    def add():
+        action = ActionItemFactory(agreement=agreement, due_on=TODAY)
+        ProgressEntryFactory(action=action)
+        DocumentFactory(agreement=agreement, is_public=True)
+        report = AnnualReportFactory(agreement=agreement, fiscal_year=next(years), next_policy="方針")
+        AnnualReportLineFactory(report=report, is_public=True, evaluation=Evaluation.AS_PLANNED)
+        accept_report(report=submit_report(report=report, by=manager, today=TODAY), by=manager, today=TODAY)
+        agreement.refresh_from_db()
+        publish(agreement=agreement, by=manager, version=agreement.version, today=TODAY, reason="追加")
+
+    paths = [url("publication", agreement.pk), url("public-agreement", agreement.pk)]
+    assert_same_queries(add, lambda: [manager_client.get(path) for path in paths])
