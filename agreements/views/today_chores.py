@@ -1,4 +1,4 @@
-"""Of 「今日の仕事」: half imported files, failed work, agreements to put in order; and the work 課 by 課."""
+"""Of 「今日の仕事」: what failed or stands half done, agreements to put in order; and the work 課 by 課."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from agreements.choices import ImportState, JobState
-from agreements.models import ActionItem, BackgroundJob, LedgerImport, figures
+from agreements.models import ActionItem, BackgroundJob, LedgerImport, WebhookEndpoint, figures
 from agreements.models.agreement import IN_FORCE, AgreementQuerySet
+from agreements.models.webhook import WebhookEndpointQuerySet
 from municipalities import access
 from municipalities.models import Department
 
@@ -53,11 +54,17 @@ def chore_work(own: AgreementQuerySet, user: Any, today: date) -> dict[str, Any]
     return {
         "imports_waiting": list(imports.order_by("created_at", "pk")[:_SHOWN]),
         "jobs_failed": list(failed.order_by("-finished_at", "-pk")[:_SHOWN]),
+        "webhooks_stopped": list(_stopped_webhooks(user)[:_SHOWN]),
         "unprepared": shown,
         "unprepared_total": len(shown) if len(shown) < _SHOWN else mine.count(),
         "section_kinds": _KINDS,
         "section_work": _sections(own, user, today) if access.is_manager(user) else [],
     }
+
+
+def _stopped_webhooks(user: Any) -> WebhookEndpointQuerySet:
+    """通知先 to which nothing is sent any more: their managers have to look."""
+    return WebhookEndpoint.objects.managed_by(user).exclude(disabled_at=None).order_by("disabled_at", "pk")
 
 
 def _unprepared(own: AgreementQuerySet) -> AgreementQuerySet:

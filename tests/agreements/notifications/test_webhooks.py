@@ -329,9 +329,12 @@ def test_endpoint_that_fails_is_left_alone_for_the_run_and_others_are_served(
     assert deliver_webhooks(now=now + timedelta(seconds=30)) == (0, 0)
 
 
-def test_dead_endpoint_is_stopped_after_days_and_managers_are_told(waiting, endpoint, receiver, manager):
+def test_dead_endpoint_is_stopped_after_days_and_managers_are_told(
+    waiting, endpoint, receiver, manager, manager_client, editor_client
+):
     manager.email = "manager@example.jp"
     manager.save()
+    AgreementFactory(whole=True, municipality=endpoint.municipality)
     receiver.status = 503
     now = timezone.now()
     deliver_webhooks(now=now)
@@ -342,6 +345,9 @@ def test_dead_endpoint_is_stopped_after_days_and_managers_are_told(waiting, endp
     mail = NoticeMail.objects.get()
     assert (mail.address, endpoint.name in mail.subject) == ("manager@example.jp", True)
     assert endpoint.url in mail.body
+    link = f'href="{endpoint.get_absolute_url()}"'
+    assert link in manager_client.get(reverse("agreements:today")).content.decode()
+    assert link not in editor_client.get(reverse("agreements:today")).content.decode()
     later = now + timedelta(days=6)
     assert deliver_webhooks(now=later) == (0, 0)
     receiver.status = 200
