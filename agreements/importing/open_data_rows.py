@@ -57,6 +57,11 @@ class OpenRow:
     origin: str
 
 
+def is_open_table(headers: Sequence[str]) -> bool:
+    """Whether these are the headings of our agreements as open data (those of 取組 have no parties)."""
+    return {_CODE, _PARTIES} <= set(headers)
+
+
 def is_open_data(row: LedgerRow, scope: Scope) -> bool:
     return scope.headers.get("partners") == _PARTIES and municipality_code.is_valid(row.others.get(_CODE, ""))
 

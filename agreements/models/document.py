@@ -1,3 +1,4 @@
+import mimetypes
 import uuid
 from collections.abc import Iterable
 
@@ -146,6 +147,11 @@ class AgreementDocument(Recorded):
     @property
     def is_pdf(self) -> bool:
         return self.content_type == _PDF
+
+    @property
+    def public_name(self) -> str:
+        """What the file is called for others: not as the sender's computer called it."""
+        return f"{self.title}{mimetypes.guess_extension(self.content_type) or ''}"
 
     @property
     def public_size(self) -> int | None:

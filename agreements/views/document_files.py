@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.views import View
 
 from agreements.models import AgreementDocument
+from municipalities import access
 from municipalities.audit import record
 from municipalities.choices import AuditKind
 
@@ -21,19 +22,21 @@ POLICY = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; fram
 
 
 class DocumentDownloadView(View):
-    """The file as it came in, with its name."""
+    """The file as it came in, with its name; for other municipalities what is public of it."""
 
     as_attachment = True
     way = "ダウンロード"
 
     def get_document(self, pk: int) -> AgreementDocument:
         visible = AgreementDocument.objects.visible_to(self.request.user).filter(is_paper_only=False)
-        return get_object_or_404(visible.select_related("agreement__municipality"), pk=pk)
+        return get_object_or_404(visible.select_related("agreement__municipality", "public_copy"), pk=pk)
 
     def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponseBase:
         document = self.get_document(pk)
+        is_own = access.may_see_internal(request.user, document.agreement)
+        source = document if is_own else getattr(document, "public_copy", document)
         try:
-            file = document.file.open("rb")
+            file = source.file.open("rb")
         except OSError as error:
             logger.error("the file of document %d is missing", document.pk)
             raise Http404("the file is missing") from error
@@ -41,7 +44,7 @@ class DocumentDownloadView(View):
         return FileResponse(
             file,
             as_attachment=self.as_attachment,
-            filename=document.original_name,
+            filename=document.original_name if is_own else document.public_name,
             content_type=document.content_type,
             headers={
                 "Content-Security-Policy": POLICY,

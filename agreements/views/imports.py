@@ -22,6 +22,7 @@ from agreements.importing import run as importing
 from agreements.importing import sheets
 from agreements.importing.importable import Importable
 from agreements.importing.kinds import KINDS, importable
+from agreements.importing.open_data_rows import is_open_table
 from agreements.importing.page_forms import HeaderForm, LedgerUploadForm, MappingForm
 from agreements.importing.table import guess_header_row, table_of
 from agreements.models import LedgerImport
@@ -251,6 +252,7 @@ class ImportMappingView(OfImportView):
             "header_form": header,
             "form": form,
             "is_known": is_known and not is_posted,
+            "is_open_data": is_open_table(table.headers),
         }
         return TemplateResponse(self.request, "agreements/import_mapping.html", context)
 

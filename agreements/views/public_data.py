@@ -3,7 +3,6 @@
 import csv
 import io
 import logging
-import mimetypes
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -303,11 +302,10 @@ class PublicDocumentView(PublicView):
         except OSError as error:
             logger.error("the file of document %d is missing", document.pk)
             raise Http404("the file is missing") from error
-        ending = mimetypes.guess_extension(document.content_type) or ""
         return FileResponse(
             file,
             as_attachment=False,
-            filename=f"{document.title}{ending}",
+            filename=document.public_name,
             content_type=document.content_type,
             headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
         )

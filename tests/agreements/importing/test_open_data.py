@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -133,6 +135,17 @@ def test_open_data_come_back_through_the_importer_of_another_installation(
     assert all(note.startswith("オープンデータ：http://testserver/open/a/") for note in notes)
     assert all(note.count("\n") == 0 for note in notes)
     assert registered(content, f"agreements-401307.{form}").counts["unchanged"] == 3
+
+
+@pytest.mark.django_db
+def test_json_comes_in_by_the_pages_of_the_import(client, manager_client, fukuoka, manager, today):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    file = SimpleUploadedFile("agreements.json", client.get("/open/m/401307/agreements.json").content)
+    upload = reverse("agreements:import-create", args=["agreements"])
+    html = manager_client.post(upload, {"file": file}, follow=True).content.decode()
+    assert "公開ページのオープンデータです" in html
+    assert '<option value="partners" selected>' in html
 
 
 @pytest.mark.django_db

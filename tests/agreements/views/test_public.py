@@ -454,7 +454,9 @@ def pdf_by(author):
     return content.getvalue()
 
 
-def test_published_pdf_is_a_copy_without_the_properties_of_the_file(manager_client, fukuoka, today):
+def test_published_pdf_is_a_copy_without_the_properties_of_the_file(
+    manager_client, neighbour_client, fukuoka, today
+):
     agreement = AgreementFactory(whole=True, municipality=fukuoka)
     document = DocumentFactory(agreement=agreement, title="協定書の写し", content=pdf_by("山田 太郎"))
     path = url("publication", agreement.pk)
@@ -471,6 +473,10 @@ def test_published_pdf_is_a_copy_without_the_properties_of_the_file(manager_clie
     assert PublicEdition.objects.get().facts["documents"][0]["size"] == len(copy)
     with document.file.open("rb") as original:
         assert "山田" in pdf_words(original.read())
+    for person, knows in ((manager_client, True), (neighbour_client, False)):
+        download = person.get(url("document-download", document.pk))
+        assert ("山田" in pdf_words(b"".join(download.streaming_content))) is knows
+        assert ("%E8%A6%8B%E6%9C%AC.pdf" in download["Content-Disposition"]) is knows  # 見本.pdf
 
 
 def test_published_photo_is_a_copy_without_its_place_and_author(manager_client, fukuoka, today):
