@@ -5,10 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.views import View
+from django.views.generic import RedirectView
 
 from agreements import choices
 from agreements.views.public_pages import PublicView
@@ -41,6 +41,7 @@ _STATUSES = {
     "429": "回数の上限を超えました（Retry-After の秒数を待つ）",
 }
 _DEEPEST = 3
+_IN_ADDRESSES = {"key": "番号（一覧の id）", "code": "全国地方公共団体コード（6桁）"}
 _EDITION = (
     "協定の番号、版（edition）、日付（on）、理由（reason）、変わった項目（changed）、公開した内容（facts）"
 )
@@ -56,14 +57,11 @@ _CONTENTS = {
 }
 
 
-class ApiRootView(View):
+@method_decorator(login_not_required, name="dispatch")
+class ApiRootView(RedirectView):
     """/api/v1/ leads to its description."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(reverse("api:documentation"))
-
-
-ApiRootView = method_decorator(login_not_required, name="dispatch")(ApiRootView)  # type: ignore[misc]
+    pattern_name = "api:documentation"
 
 
 class ApiDocumentationView(PublicView):
@@ -121,7 +119,9 @@ def _parameter(document: dict[str, Any], parameter: dict[str, Any]) -> dict[str,
         "place": places[parameter["in"]],
         "required": parameter.get("required", False),
         "type": _type(document, schema),
-        "description": parameter.get("description") or _description(document, schema),
+        "description": parameter.get("description")
+        or _description(document, schema)
+        or _IN_ADDRESSES.get(parameter["name"], ""),
         "values": _values(document, schema),
     }
 

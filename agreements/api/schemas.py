@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from agreements.choices import AgreementKind, EditionKind, FieldCategory
+from agreements.choices import AgreementKind, AgreementState, EditionKind, FieldCategory, PartyRole
 
 LARGEST_KEY = 2**63 - 1
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -72,7 +72,7 @@ class Asked(Schema):
 
 class Paged(Asked):
     cursor: str = Field("", max_length=2000, description="続きの位置。前の応答の next の値")
-    limit: int = Field(50, ge=1, le=200, description="1回に返す件数")
+    limit: int = Field(50, ge=1, le=200, description="1回に返す件数（200まで。指定がなければ50）")
 
 
 class MunicipalityQuery(Paged):
@@ -114,7 +114,7 @@ WORDS = {
     "corporate_number": "法人番号（13桁）",
     "municipality_code": "自治体のときは全国地方公共団体コード",
     "label": "呼称（甲、乙など）",
-    "role": "役割：signatory 締結者、participant 参加者、witness 立会人",
+    "role": "役割",
     "contact": "問合せ先",
     "website": "ウェブサイト",
     "licence_url": "利用条件の本文",
@@ -231,7 +231,7 @@ class PartyOut(Told):
     model_config = ConfigDict(extra="allow", json_schema_extra=_describe)
     name: str
     label: str
-    role: str
+    role: PartyRole
     company: int | None
     corporate_number: str | None
     municipality_code: str | None
@@ -252,7 +252,7 @@ class AgreementOut(Told):
     title: str
     title_kana: str
     kind: AgreementKind
-    state: str
+    state: AgreementState
     signed_on: date | None
     effective_on: date | None
     ended_on: date | None
