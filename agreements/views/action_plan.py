@@ -304,7 +304,7 @@ class ActionTablePrintView(View):
         groups = grouped(bar_rows(listed, form.shown_year, today), form.shown_group)
         page = ActionTablePrintForm(request.GET, user=request.user)
         if not page.is_usable():  # the print page says what is wrong
-            return redirect(f"{reverse('agreements:action-table-print')}?{request.GET.urlencode()}")
+            return redirect(f"{reverse('agreements:action-table-print-page')}?{request.GET.urlencode()}")
         municipality = getattr(request.user, "municipality", None)
         kind = AuditKind.VIEW_INTERNAL if "preview" in request.GET else AuditKind.PRINT
         audit.record(kind, request=request, target=municipality, 書式="アクションプラン一覧")

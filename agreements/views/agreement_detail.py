@@ -258,7 +258,7 @@ class AgreementSheetView(View):
         is_own = access.may_see_internal(request.user, agreement)
         form = SheetPrintForm(request.GET, user=request.user, may_be_internal=is_own)
         if not form.is_usable():  # the print page says what is wrong
-            page = reverse("agreements:agreement-print", args=[pk])
+            page = reverse("agreements:agreement-print-page", args=[pk])
             return redirect(f"{page}?{request.GET.urlencode()}")
         internal = form.is_internal and not request.GET.get("for")
         if is_own:

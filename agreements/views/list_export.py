@@ -141,7 +141,7 @@ class ListPrintView(View):
         form = ListPrintForm(request.GET, user=user)
         query = list_query(request.GET)
         found = selected(spec, query, (), user)
-        page = f"{reverse('agreements:list-print', args=[key])}?{request.GET.urlencode()}"
+        page = f"{reverse('agreements:list-print-page', args=[key])}?{request.GET.urlencode()}"
         if found is None or not form.is_usable() or found.count() > PRINTED_AT_ONCE:
             return redirect(page)  # which says why
         columns = export_columns(spec, query, "shown", user)

@@ -1,11 +1,14 @@
 """What a browser would make of a page: does anything run, or come from data, that is not ours?"""
 
+import re
 from html.parser import HTMLParser
 
 from django.http import HttpResponseBase
 
 MARK = "x-mark"
 _ADDRESSES = {"href", "src", "action", "formaction", "data", "hx-get", "hx-post", "poster", "xlink:href"}
+# The preview of a print page: a PDF of ours, and nothing else in a frame.
+_PRINTOUT = re.compile(r"/[a-z0-9/-]+\.pdf\?[^\s<>\"]*")
 _RUNNING = ("javascript:", "vbscript:", "data:")
 HEADERS = {
     "X-Frame-Options": "DENY",
@@ -34,7 +37,10 @@ class Markup(HTMLParser):
         self._runs = tag == "script" and not is_data
         if MARK in tag or any(MARK in name for name in given):
             self.problems.append(f"data became markup: {self.get_starttag_text()}")
-        if tag in {"style", "base", "object", "embed", "iframe"} or (self._runs and "src" not in given):
+        is_preview = tag == "iframe" and _PRINTOUT.fullmatch(given.get("src", ""))
+        if tag in {"style", "base", "object", "embed", "iframe"} and not is_preview:
+            self.problems.append(f"<{tag}> in the page")
+        if self._runs and "src" not in given:
             self.problems.append(f"<{tag}> in the page")
         for name, value in given.items():
             self.is_shown = self.is_shown or MARK in value

@@ -35,7 +35,7 @@ def agreement(fukuoka):
 
 @pytest.fixture
 def page(agreement):
-    return reverse("agreements:agreement-print", args=[agreement.pk])
+    return reverse("agreements:agreement-print-page", args=[agreement.pk])
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_wrong_choice_is_an_error_at_its_field_and_prints_nothing(
 def test_another_municipality_is_offered_no_internal_choices(neighbour_client, fukuoka):
     published = AgreementFactory(municipality=fukuoka, whole=True, published=True)
     client = neighbour_client
-    response = client.get(reverse("agreements:agreement-print", args=[published.pk]))
+    response = client.get(reverse("agreements:agreement-print-page", args=[published.pk]))
     assert not {"form", "boxes", "is_marked"} & set(response.context["form"].fields)
     assert not response.context["may_remember"]
     sheet = reverse("agreements:agreement-sheet", args=[published.pk])
@@ -186,7 +186,7 @@ def test_wrong_choices_are_not_remembered_and_nobody_is_led_astray(manager_clien
 def test_list_is_printed_as_it_stands_with_the_choices(manager_client, agreement, fukuoka):
     AgreementFactory(municipality=fukuoka, title="別の協定")
     page = manager_client.get(
-        reverse("agreements:list-print", args=["agreements"]) + "?q=見本&columns=title,kind"
+        reverse("agreements:list-print-page", args=["agreements"]) + "?q=見本&columns=title,kind"
     )
     response = manager_client.get(page.context["pdf_url"])
     printed = text(response)
@@ -205,7 +205,7 @@ def test_long_list_is_made_as_a_job_with_the_same_choices(manager_client, fukuok
     monkeypatch.setattr("agreements.views.list_export.PRINTED_AT_ONCE", 1)
     AgreementFactory.create_batch(2, municipality=fukuoka)
     page = manager_client.get(
-        reverse("agreements:list-print", args=["agreements"]) + "?p-chosen=1&p-boxes=課長"
+        reverse("agreements:list-print-page", args=["agreements"]) + "?p-chosen=1&p-boxes=課長"
     )
     assertNotContains(page, "<iframe")
     order = dict_of(page.context["chosen"], query="", format="pdf", scope="shown")
@@ -233,7 +233,7 @@ def test_printout_that_fails_says_so_on_a_page(manager_client, sheet, monkeypatc
     assert response["X-Frame-Options"] == "SAMEORIGIN"
 
 
-@pytest.mark.parametrize("url", ["agreement-print", "agreement-sheet"])
+@pytest.mark.parametrize("url", ["agreement-print-page", "agreement-sheet"])
 def test_number_of_queries_does_not_grow(manager_client, agreement, url, assert_same_queries):
     address = with_choices(reverse(f"agreements:{url}", args=[agreement.pk]), shown=SHOWN, is_archive="on")
 
