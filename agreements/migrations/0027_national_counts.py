@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0027_webhooks'),
+        ('agreements', '0026_webhooks'),
     ]
 
     operations = [

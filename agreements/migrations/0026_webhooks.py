@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0026_open'),
+        ('agreements', '0025_open'),
         ('municipalities', '0004_plans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
