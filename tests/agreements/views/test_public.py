@@ -223,6 +223,13 @@ def test_rendered_page_is_kept_for_others_until_something_public_changes(
     assert client.get(path).status_code == 410
 
 
+def test_link_to_an_agreement_says_in_one_sentence_what_it_is(client, published):
+    html = client.get(url("public-agreement", published.pk)).content.decode()
+    partner = published.parties.get(label="乙").name
+    sentence = f"福岡市と{partner}の協定（令和6年4月1日締結）。"
+    assert f'<meta name="description" content="{sentence}">' in html
+
+
 def test_withdrawn_agreement_leaves_a_tombstone_without_its_contents(client, published, manager):
     published.refresh_from_db()
     withdraw(agreement=published, by=manager, version=published.version, today=TODAY, reason="申出のため")
