@@ -192,6 +192,7 @@ class PublicMunicipalityView(PublicListView):
             "public/municipality.html",
             {
                 "page_title": str(profile),
+                "logo_url": logo_url(self, profile),
                 "description": f"{municipality.full_name}が公開している連携協定{summary.total}件。"
                 "相手方、連携事項、取組と実績を見られます。",
                 "municipality": municipality,
@@ -253,6 +254,7 @@ class PublicAgreementView(PublicView):
             "edition": edition,
             "facts": facts,
             "description": described(facts),
+            "logo_url": logo_url(self, profile),
             "editions": list(editions.order_by("-number")),
             "profile": profile,
             "feed_url": reverse("agreements:public-municipality-feed", args=[edition.municipality.code]),
@@ -276,6 +278,13 @@ def agreement_facts(edition: PublicEdition, today: date) -> dict[str, Any]:
     listed = [each["id"] for each in facts.get("documents", ())]
     alive = set(AgreementDocument.objects.published().filter(pk__in=listed).values_list("pk", flat=True))
     return {**facts, "documents": [each for each in facts.get("documents", ()) if each["id"] in alive]}
+
+
+def logo_url(view: PublicView, profile: PublicProfile) -> str:
+    if not profile.logo:
+        return ""
+    path = reverse("agreements:public-municipality-logo", args=[profile.municipality.code])
+    return view.absolute(path, profile.host_name)
 
 
 def described(facts: dict[str, Any]) -> str:

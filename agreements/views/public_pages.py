@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.request import validate_host
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
@@ -83,17 +82,11 @@ class PublicView(View):
             return f"{settings.RENKEI_BASE_URL}{path}"
         return self.request.build_absolute_uri(path)
 
-    def _logo_url(self, profile: PublicProfile | None) -> str:
-        if not (profile and profile.logo):
-            return ""
-        path = reverse("agreements:public-municipality-logo", args=[profile.municipality.code])
-        return self.absolute(path, profile.host_name)
-
     def page(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         # Without context processors: a page for everyone has no user, no messages, no token.
         profile = context.get("profile")
         own_url = self.absolute(self.request.path, profile.host_name if profile else None)
-        base = {"today": self.today, "own_url": own_url, "logo_url": self._logo_url(profile)}
+        base = {"today": self.today, "own_url": own_url}
         return HttpResponse(render_to_string(template, {**base, **context}), status=status)
 
 
