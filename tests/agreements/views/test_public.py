@@ -5,6 +5,7 @@ import io
 import re
 from datetime import date
 from html import unescape
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -484,6 +485,20 @@ def test_published_pdf_is_a_copy_without_the_properties_of_the_file(
         download = person.get(url("document-download", document.pk))
         assert ("山田" in pdf_words(b"".join(download.streaming_content))) is knows
         assert ("%E8%A6%8B%E6%9C%AC.pdf" in download["Content-Disposition"]) is knows  # 見本.pdf
+
+
+def test_copy_bears_the_title_that_is_published_with_it(client, fukuoka, manager):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    document = DocumentFactory(agreement=agreement, title="先の題", is_public=True)
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    before = document.public_copy.file.path
+    document.title = "後の題"
+    document.save()
+    publish(agreement=agreement, by=manager, version=2, today=TODAY, reason="題の誤記")
+    words = pdf_words(b"".join(client.get(url("public-document", document.pk)).streaming_content))
+    assert "後の題" in words
+    assert "先の題" not in words
+    assert not Path(before).exists()
 
 
 def test_published_photo_is_a_copy_without_its_place_and_author(manager_client, fukuoka, today):
