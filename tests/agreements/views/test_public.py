@@ -555,8 +555,11 @@ def test_changes_are_told_in_order_and_from_a_number_or_a_day_on(client, publish
     assert changes(client) == whole
     first = client.get(url("public-changes-json")).json()["changes"][0]
     assert first.keys() == {
-        *("sequence", "municipality", "id", "edition", "kind", "date", "changed", "reason", "url")
+        *("sequence", "municipality", "id", "edition", "kind", "date", "changed", "changed_keys"),
+        *("reason", "url"),
     }
+    last = client.get(url("public-changes-json")).json()["changes"][-1]
+    assert (last["changed"], last["changed_keys"]) == (["協定名称"], ["title"])
     assert changes(client, after=first["sequence"]) == whole[1:]
     assert changes(client, since="2026-10-02") == whole[2:]
     assert changes(client, after=10**17) == []
