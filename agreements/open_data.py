@@ -101,6 +101,12 @@ def changed_labels(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     return [_LABELS.get(key, key) for key in changed]
 
 
+def changed_keys(labels: Iterable[str]) -> list[str]:
+    """The keys of the facts behind the words of `changed_labels`; words of earlier releases have none."""
+    keys = {label: key for key, label in _LABELS.items()}
+    return [keys[label] for label in labels if label in keys]
+
+
 def columns_of(facts: dict[str, Any]) -> dict[str, Any]:
     """What `PublicEdition` repeats beside the payload, for lists and searches."""
     signed_on = _day(facts.get("signed_on"))
@@ -259,6 +265,7 @@ def _day(text: str | None) -> date | None:
 __all__ = [
     "COLUMNS",
     "VERSION",
+    "changed_keys",
     "changed_labels",
     "columns_of",
     "csv_row",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 
 from agreements.file_properties import SECONDS, FileProperties, clean_copy, is_cleanable, read_properties
 from agreements.models import Agreement, AgreementDocument, PublicCopy
@@ -41,26 +42,27 @@ def choose_documents(*, agreement: Agreement, chosen: Collection[int], by: Staff
 
 
 def make_copies(*, documents: Iterable[AgreementDocument]) -> list[AgreementDocument]:
-    """A copy of each PDF and picture that has none yet; returns those of which none can be made.
+    """A copy of each PDF and picture that has none as new as itself; returns those of which none can be made.
 
     Not inside a transaction of the publication: a large one takes seconds.
     """
     failed = []
     for document in documents:
-        if not is_cleanable(document.content_type) or PublicCopy.objects.filter(document=document).exists():
+        stored = getattr(document, "public_copy", None)
+        # The copy bears the title, which may have changed since.
+        if not is_cleanable(document.content_type) or (stored and stored.made_at >= document.updated_at):
             continue
         content = _content(document)
         copy = clean_copy(content, document.content_type, title=document.title) if content else None
         if copy is None:
             failed.append(document)
             continue
-        made = PublicCopy(document=document, size=len(copy))
+        made = PublicCopy(document=document)
         made.file.save(document.title, ContentFile(copy), save=False)
-        _, created = PublicCopy.objects.get_or_create(
-            document=document, defaults={"file": made.file.name, "size": made.size}
-        )
-        if not created:  # somebody else was quicker
-            made.file.storage.delete(str(made.file.name))
+        values = {"file": made.file.name, "size": len(copy), "made_at": timezone.now()}
+        PublicCopy.objects.update_or_create(document=document, defaults=values)
+        if stored:
+            stored.file.storage.delete(str(stored.file.name))
     return failed
 
 

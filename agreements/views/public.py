@@ -19,6 +19,7 @@ from agreements.models import AgreementDocument, Company, PublicEdition, PublicP
 from agreements.models.publication import PublicEditionQuerySet
 from municipalities import fiscal_year
 from municipalities.models import Municipality
+from municipalities.wareki import format_wareki
 
 from .json_ld import json_ld_of
 from .public_pages import PublicView
@@ -193,6 +194,9 @@ class PublicMunicipalityView(PublicListView):
             "public/municipality.html",
             {
                 "page_title": str(profile),
+                "logo_url": logo_url(self, profile),
+                "description": f"{municipality.full_name}が公開している連携協定{summary.total}件。"
+                "相手方、連携事項、取組と実績を見られます。",
                 "municipality": municipality,
                 "profile": profile,
                 "summary": summary,
@@ -251,6 +255,8 @@ class PublicAgreementView(PublicView):
             "page_title": edition.title,
             "edition": edition,
             "facts": facts,
+            "description": described(facts),
+            "logo_url": logo_url(self, profile),
             "editions": list(editions.order_by("-number")),
             "profile": profile,
             "feed_url": reverse("agreements:public-municipality-feed", args=[edition.municipality.code]),
@@ -274,6 +280,21 @@ def agreement_facts(edition: PublicEdition, today: date) -> dict[str, Any]:
     listed = [each["id"] for each in facts.get("documents", ())]
     alive = set(AgreementDocument.objects.published().filter(pk__in=listed).values_list("pk", flat=True))
     return {**facts, "documents": [each for each in facts.get("documents", ()) if each["id"] in alive]}
+
+
+def logo_url(view: PublicView, profile: PublicProfile) -> str:
+    if not profile.logo:
+        return ""
+    path = reverse("agreements:public-municipality-logo", args=[profile.municipality.code])
+    return view.absolute(path, profile.host_name)
+
+
+def described(facts: dict[str, Any]) -> str:
+    """One sentence for those who only see a link."""
+    own = facts["municipality"]
+    others = [party["name"] for party in facts["parties"] if party["municipality_code"] != own["code"]]
+    day = f"（{format_wareki(facts['signed_on'])}締結）" if facts["signed_on"] else ""
+    return f"{own['name']}と{'、'.join(others)}の協定{day}。" if others else f"{own['name']}の協定{day}。"
 
 
 def is_listed(edition: PublicEdition, document_id: int) -> bool:

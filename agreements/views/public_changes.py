@@ -74,6 +74,7 @@ class ChangeFileView(EditionFileView):
             "kind": edition.kind,
             "date": edition.on.isoformat(),
             "changed": edition.changed if tells else [],
+            "changed_keys": open_data.changed_keys(edition.changed) if tells else [],
             "reason": edition.reason if tells else "",
             "url": self.address(edition),
         }

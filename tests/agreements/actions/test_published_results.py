@@ -4,12 +4,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agreements import open_data, open_results
 from agreements.actions.annual_reports import accept_report, correct_report, submit_report
 from agreements.choices import ActionState, Evaluation, Funding, PublicField
 from agreements.domain.annual_report import total
 from agreements.models import ActionItem
+from agreements.views.public_results import results_by_year
 from tests.factories import (
     ActionItemFactory,
     AgreementFactory,
@@ -140,3 +143,29 @@ def test_report_goes_out_when_accepted_with_its_public_lines_alone(agreement, ma
     submit_report(report=corrected, by=manager, today=TODAY)
     accept_report(report=corrected, by=manager, today=TODAY)
     assert [each["version"] for each in facts(agreement, *ALL)["reports"]] == [2]
+
+
+_ACTIONS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "state": st.sampled_from(ActionState.values),
+            "due_on": st.none() | st.dates(date(2020, 1, 1), date(2026, 12, 31)).map(date.isoformat),
+            "starts_on": st.none() | st.dates(date(2020, 1, 1), date(2026, 12, 31)).map(date.isoformat),
+            "effect_yen": st.none() | st.integers(0, 10**12),
+        }
+    )
+)
+
+
+@given(_ACTIONS, _ACTIONS)
+def test_sums_by_year_of_two_agreements_are_those_of_all_their_actions(some, others):
+    def figures(rows):
+        return [(each.year, each.actions, each.done, each.effects, each.effect_yen) for each in rows]
+
+    apart = [open_results.results_by_year(some), open_results.results_by_year(others)]
+    together = [open_results.results_by_year(some + others)]
+    shown = figures(results_by_year(apart))
+    assert shown == figures(results_by_year(together))
+    assert all(done <= actions and effects <= actions for _, actions, done, effects, _ in shown)
+    dated = [each for each in some + others if (each["due_on"] or each["starts_on"])]
+    assert sum(row[1] for row in shown) == sum(each["state"] != ActionState.CANCELLED for each in dated)

@@ -5,6 +5,7 @@ import io
 import re
 from datetime import date
 from html import unescape
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -221,6 +222,13 @@ def test_rendered_page_is_kept_for_others_until_something_public_changes(
     with django_capture_on_commit_callbacks(execute=True):
         withdraw(agreement=published, by=manager, version=published.version, today=TODAY, reason="誤り")
     assert client.get(path).status_code == 410
+
+
+def test_link_to_an_agreement_says_in_one_sentence_what_it_is(client, published):
+    html = client.get(url("public-agreement", published.pk)).content.decode()
+    partner = published.parties.get(label="乙").name
+    sentence = f"福岡市と{partner}の協定（令和6年4月1日締結）。"
+    assert f'<meta name="description" content="{sentence}">' in html
 
 
 def test_withdrawn_agreement_leaves_a_tombstone_without_its_contents(client, published, manager):
@@ -479,6 +487,20 @@ def test_published_pdf_is_a_copy_without_the_properties_of_the_file(
         assert ("%E8%A6%8B%E6%9C%AC.pdf" in download["Content-Disposition"]) is knows  # 見本.pdf
 
 
+def test_copy_bears_the_title_that_is_published_with_it(client, fukuoka, manager):
+    agreement = AgreementFactory(whole=True, municipality=fukuoka)
+    document = DocumentFactory(agreement=agreement, title="先の題", is_public=True)
+    publish(agreement=agreement, by=manager, version=1, today=TODAY)
+    before = document.public_copy.file.path
+    document.title = "後の題"
+    document.save()
+    publish(agreement=agreement, by=manager, version=2, today=TODAY, reason="題の誤記")
+    words = pdf_words(b"".join(client.get(url("public-document", document.pk)).streaming_content))
+    assert "後の題" in words
+    assert "先の題" not in words
+    assert not Path(before).exists()
+
+
 def test_published_photo_is_a_copy_without_its_place_and_author(manager_client, fukuoka, today):
     exif = Image.Exif()
     exif[0x013B], exif[0x0112] = "Yamada", 6
@@ -533,8 +555,11 @@ def test_changes_are_told_in_order_and_from_a_number_or_a_day_on(client, publish
     assert changes(client) == whole
     first = client.get(url("public-changes-json")).json()["changes"][0]
     assert first.keys() == {
-        *("sequence", "municipality", "id", "edition", "kind", "date", "changed", "reason", "url")
+        *("sequence", "municipality", "id", "edition", "kind", "date", "changed", "changed_keys"),
+        *("reason", "url"),
     }
+    last = client.get(url("public-changes-json")).json()["changes"][-1]
+    assert (last["changed"], last["changed_keys"]) == (["協定名称"], ["title"])
     assert changes(client, after=first["sequence"]) == whole[1:]
     assert changes(client, since="2026-10-02") == whole[2:]
     assert changes(client, after=10**17) == []
