@@ -20,7 +20,7 @@ from municipalities import access, audit, fiscal_year
 from municipalities.choices import AuditKind
 from municipalities.views.managers import ManagerMixin
 
-from .pdf_answer import pdf_answer
+from .pdf_answer import printed_answer
 
 _PER_PAGE = 100
 
@@ -177,6 +177,9 @@ class DisposalPrintView(ManagerMixin, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         lists = DisposalList.objects.visible_to(request.user).select_related("municipality")
         listed = get_object_or_404(lists, pk=pk)
-        pdf = print_disposal_list(listed, user=request.user, today=timezone.localdate())
         audit.record(AuditKind.PRINT, request=request, target=listed, 書式="廃棄目録")
-        return pdf_answer(pdf, f"廃棄目録_{listed.pk}.pdf")
+        return printed_answer(
+            request,
+            lambda: print_disposal_list(listed, user=request.user, today=timezone.localdate()),
+            f"廃棄目録_{listed.pk}.pdf",
+        )

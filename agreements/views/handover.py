@@ -15,7 +15,7 @@ from municipalities.choices import AuditKind
 from municipalities.models import Department, StaffMember
 from municipalities.widgets import PlainSelect
 
-from .pdf_answer import pdf_answer
+from .pdf_answer import printed_answer
 
 
 class HandoverForm(forms.Form):
@@ -73,9 +73,12 @@ class HandoverView(UserPassesTestMixin, View):
         owner = form.owner if form.is_valid() else None
         handover = read_handover(owner, user=user, today=today) if owner else None
         if handover and "print" in request.GET:
-            pdf = print_handover(handover, user=user, municipality=user.municipality.name, today=today)
             audit.record(AuditKind.PRINT, request=request, target=owner, 書式="異動引継ぎシート")
-            return pdf_answer(pdf, f"異動引継ぎシート_{owner}.pdf")
+            return printed_answer(
+                request,
+                lambda: print_handover(handover, user=user, municipality=user.municipality.name, today=today),
+                f"異動引継ぎシート_{owner}.pdf",
+            )
         context = {
             "page_title": "異動引継ぎ",
             "form": form,

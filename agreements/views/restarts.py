@@ -30,7 +30,7 @@ from municipalities.wareki import format_wareki
 
 from .agreement_parts import OfAgreementView, PartStepView, PartView, back_to
 from .diagnosis import SECTION, current_diagnosis
-from .pdf_answer import pdf_answer
+from .pdf_answer import printed_answer
 from .undo import offer_undo, take_offer
 
 _SHOWN = 20
@@ -148,9 +148,12 @@ class RestartPackView(View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         restarts = Restart.objects.internal_to(request.user).filter(withdrawn_at=None)
         restart = get_object_or_404(restarts.select_related("agreement__municipality", "begun_by"), pk=pk)
-        pdf = print_restart_pack(restart, user=request.user, today=timezone.localdate())
         audit.record(AuditKind.PRINT, request=request, target=restart.agreement, 書式="仕切り直しパック")
-        return pdf_answer(pdf, f"仕切り直しパック_{restart.agreement.ledger_number}.pdf")
+        return printed_answer(
+            request,
+            lambda: print_restart_pack(restart, user=request.user, today=timezone.localdate()),
+            f"仕切り直しパック_{restart.agreement.ledger_number}.pdf",
+        )
 
 
 class RestartWithdrawView(PartStepView):

@@ -23,6 +23,7 @@ from agreements.worksheet_file.layout import LONGEST_FILE
 from municipalities import audit
 from municipalities.choices import AuditKind
 
+from .pdf_answer import printed_answer
 from .worksheets import RoundView
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,7 +39,7 @@ class WorksheetExportView(RoundView):
             raise Http404
         sheet = read_sheet(self.part, viewer=Side.PARTNER)
         audit.record(AuditKind.EXPORT, request=request, target=self.part, 書式="相手方記入用Excel")
-        return _file(write_workbook(sheet), _XLSX, f"すり合わせ_{self.part.sheet_id}.xlsx", inline=False)
+        return _file(write_workbook(sheet), _XLSX, f"すり合わせ_{self.part.sheet_id}.xlsx")
 
 
 class UploadForm(forms.Form):
@@ -129,10 +130,13 @@ class WorksheetPrintView(View):
         round_ = _round(request, pk)
         for_partner = bool(request.GET.get("for"))
         viewer = Side.PARTNER if for_partner else Side.OWN
-        pdf = print_worksheet(round_, viewer=viewer, user=request.user, today=timezone.localdate())
         form = "すり合わせワークシート" + ("（相手方用）" if for_partner else "（内部用）")
         audit.record(AuditKind.PRINT, request=request, target=round_, 書式=form)
-        return _file(pdf, "application/pdf", f"すり合わせワークシート_{round_.sheet_id}.pdf")
+        return printed_answer(
+            request,
+            lambda: print_worksheet(round_, viewer=viewer, user=request.user, today=timezone.localdate()),
+            f"すり合わせワークシート_{round_.sheet_id}.pdf",
+        )
 
 
 class WorksheetConfirmedPrintView(View):
@@ -142,9 +146,12 @@ class WorksheetConfirmedPrintView(View):
         round_ = _round(request, pk)
         if not round_.is_confirmed:
             raise Http404
-        pdf = print_confirmation(round_, user=request.user, today=timezone.localdate())
         audit.record(AuditKind.PRINT, request=request, target=round_, 書式="すり合わせ確認書")
-        return _file(pdf, "application/pdf", f"すり合わせ確認書_{round_.sheet_id}.pdf")
+        return printed_answer(
+            request,
+            lambda: print_confirmation(round_, user=request.user, today=timezone.localdate()),
+            f"すり合わせ確認書_{round_.sheet_id}.pdf",
+        )
 
 
 def _round(request: HttpRequest, pk: int) -> ExpectationRound:
@@ -154,12 +161,12 @@ def _round(request: HttpRequest, pk: int) -> ExpectationRound:
     )
 
 
-def _file(content: bytes, content_type: str, name: str, *, inline: bool = True) -> HttpResponse:
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
     return HttpResponse(
         content,
         content_type=content_type,
         headers={
-            "Content-Disposition": content_disposition_header(not inline, name),
+            "Content-Disposition": content_disposition_header(True, name),
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         },

@@ -58,6 +58,12 @@ def pdf_of(content: bytes) -> pypdf.PdfReader:
     return pypdf.PdfReader(io.BytesIO(content))
 
 
+def fonts_of(pdf: pypdf.PdfReader) -> list:
+    """The descriptors of all fonts."""
+    fonts = (each for page in pdf.pages for each in page["/Resources"]["/Font"].values())
+    return [font["/DescendantFonts"][0]["/FontDescriptor"] for font in fonts]
+
+
 def text(content: bytes) -> str:
     return "".join(page.extract_text() for page in pdf_of(content).pages).replace("\n", "")
 
@@ -110,11 +116,24 @@ def test_every_form_prints_whole_tagged_and_as_the_engine_itself_would(
         assert pdf.metadata.title, form
         assert pdf.metadata.author in ("仙台市", str(sendai.municipality)), form
         assert f"1 / {len(pdf.pages)}" in pdf.pages[0].extract_text(), form
+        assert all("/FontFile2" in font for font in fonts_of(pdf)), form
     assert all(each.title in text(ours["list"]) for each in agreements if each.title)
     for form in ("sheet", "worksheet", "restart", "report"):
         assert "仙台市と山形市との連携に関する協定" in text(ours[form]), form
     for form in ("sheet", "actions", "handover"):
         assert "共同の防災訓練" in text(ours[form]), form
+    blocks = [
+        "管理番号",
+        "当事者",
+        "期間・更新",
+        "担当・窓口",
+        "連携事項（原文）",
+        "年度の取組",
+        "診断の指摘",
+        "起案",
+    ]
+    places = [text(ours["sheet"]).index(block) for block in blocks]
+    assert places == sorted(places), "read aloud in the order of the paper"
     assert list(pdf_of(ours["public report"]).attachments) == ["report.json"]
     assert json.loads(pdf_of(ours["list"]).attachments["list.json"][0])["columns"] == ["名称", "締結日"]
 
