@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from agreements.printing import bulk
 from agreements.printing.binder import _REFERENCE
 from agreements.printing.bulk import BulkOrder, Sheet, print_all, safe_name, unique_name
+from agreements.printing.press import Limits, Press, PressFailed
 
 
 def html(name: str, pages: int = 1) -> str:
@@ -187,6 +188,50 @@ def test_whoever_stops_it_stops_the_processes(monkeypatch):
 
     with pytest.raises(Stop):
         book([Sheet(n, html(f"協定{n}"), f"{n}.pdf") for n in range(1, 4)], stop)
+
+
+def test_sheet_without_end_is_stopped_and_what_was_laid_out_before_it_is_not_lost(settings):
+    settings.RENKEI_PRINT_SECONDS = 3
+    cells = f"<td>{'協' * 9000}<td>{'定' * 9000}"
+    endless = f'{html("果てしない")}<table style="table-layout: auto"><tr>{cells}</table>'
+    sheets = [Sheet(n, html(f"協定{n}"), f"{n}.pdf") for n in (1, 2, 3, 4)]
+    sheets[2] = Sheet(3, endless, "3.pdf")
+    pdf, outcomes = book(sheets)
+    assert [number for number, error in outcomes.items() if error] == [3]
+    assert "3秒以内" in outcomes[3]
+    assert [entry.title for entry in pdf.outline if not isinstance(entry, list)] == [
+        "協定1",
+        "協定2",
+        "協定4",
+    ]
+
+
+def test_section_that_cannot_be_written_is_tried_in_halves(monkeypatch):
+    write = Press.write
+    laid_out: list[str] = []
+
+    def lay_out(press, html, **options):
+        laid_out.append(html)
+        return real_lay_out(press, html, **options)
+
+    def refuse(press, **options):
+        """Whatever holds the third sheet cannot be written."""
+        held, laid_out[:] = list(laid_out), []
+        section = write(press, **options)
+        if any("協定3" in each for each in held):
+            raise PressFailed("memory", Limits(1, 1), is_fresh=False)
+        return section
+
+    real_lay_out = Press.lay_out
+    monkeypatch.setattr(Press, "lay_out", lay_out)
+    monkeypatch.setattr(Press, "write", refuse)
+    pdf, outcomes = book([Sheet(n, html(f"協定{n}"), f"{n}.pdf") for n in (1, 2, 3, 4)])
+    assert [number for number, error in outcomes.items() if error] == [3]
+    assert [entry.title for entry in pdf.outline if not isinstance(entry, list)] == [
+        "協定1",
+        "協定2",
+        "協定4",
+    ]
 
 
 # -- Names, references ------------------------------------------------------------------------------------
