@@ -1,5 +1,6 @@
 """協定書 in legal form: what both sides sign, or a draft of it marked 「案 第n版」."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -59,8 +60,8 @@ def build_paper(version: TextVersion) -> Paper:
     )
 
 
-def print_agreement_text(version: TextVersion, *, user: Any, today: date) -> bytes:
-    """The 協定書 as PDF. Raises `renderer.PrintError`."""
+def print_agreement_text(version: TextVersion, *, user: Any, today: date, is_archive: bool = False) -> bytes:
+    """The 協定書 as PDF; for the archive as PDF/A-3 with its text as JSON. Raises `renderer.PrintError`."""
     agreement = version.agreement
     if not access.may_see_internal(user, agreement):
         raise PermissionError("The text of an agreement is the municipality's own until it publishes it.")
@@ -77,7 +78,24 @@ def print_agreement_text(version: TextVersion, *, user: Any, today: date) -> byt
         title=shorten(f"{paper.title}{f'（{paper.mark}）' if paper.mark else ''}", _MAX_TITLE),
         author=str(agreement.municipality),
         subject=f"管理番号 {agreement.ledger_number}" if agreement.ledger_number else "",
+        variant="pdf/a-3a" if is_archive else "pdf/ua-1",
+        attachments={"agreement-text.json": _json(paper)} if is_archive else None,
     )
+
+
+def _json(paper: Paper) -> bytes:
+    """The text as it is kept, article by article, and what it is the text of."""
+    agreement = paper.version.agreement
+    facts = {
+        "schema": "renkei.agreement-text/1",
+        "municipality": {"code": agreement.municipality.code, "name": agreement.municipality.name},
+        "ledger_number": agreement.ledger_number,
+        "version": paper.version.number,
+        "is_draft": paper.is_draft,
+        "signed_on": agreement.signed_on.isoformat() if paper.day and agreement.signed_on else None,
+        "text": paper.version.text.as_json(),
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1).encode()
 
 
 def _printed(paper: Paper, user: Any, today: date) -> str:

@@ -172,7 +172,10 @@ class AgreementTextPrintView(_ReadView):
         agreement = self.find(pk)
         version = self.version(_versions(agreement))
         try:
-            pdf = print_agreement_text(version, user=self.user, today=timezone.localdate())
+            is_archive = bool(request.GET.get("archive"))
+            pdf = print_agreement_text(
+                version, user=self.user, today=timezone.localdate(), is_archive=is_archive
+            )
         except PrintError as error:
             messages.error(request, str(error))
             return redirect(_page(agreement))
@@ -180,7 +183,7 @@ class AgreementTextPrintView(_ReadView):
             AuditKind.PRINT,
             request=request,
             target=agreement,
-            書式=_form(version),
+            書式=f"{_form(version)}（PDF/A-3）" if is_archive else _form(version),
             版=version.number,
         )
         return pdf_answer(pdf, f"{_file_name(version)}.pdf")

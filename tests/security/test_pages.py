@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.contrib import admin
@@ -17,6 +18,8 @@ from .markup import MARK, Markup, header_problems
 from .planting import FORMULA, MARKUP, plant, text_fields
 
 pytestmark = pytest.mark.django_db
+# What a template would make of {{7*7}} in the planted texts, escaped or not. Tokens are random: 49 says nothing.
+COUNTED = re.compile(r"x-mark(?: x-mark=1)?(?:>|&gt;)49")
 
 
 def pages_of(person: str, rows: dict) -> list[str]:
@@ -55,7 +58,7 @@ def visit(client: Client, urls: list[str]) -> tuple[list[str], int]:
             html = b"".join(response).decode()
             page = Markup(html)
             problems += [f"{url}: {problem}" for problem in page.problems]
-            if "49x" in html or "$49" in html:
+            if COUNTED.search(html):
                 problems.append(f"{url}: a template ran")
             shown += page.is_shown
     return problems, shown

@@ -1,6 +1,7 @@
 """協定書 on paper: text order, watermark, tags, signatories whole, every real agreement."""
 
 import io
+import json
 import re
 import subprocess
 from datetime import date
@@ -236,6 +237,17 @@ def test_the_pdf_is_tagged_titled_and_has_bookmarks(tmp_path):
         *("甲", "住所地", "福岡市", "市長見本", "印"),
     )
     assert "案" not in tree  # the mark is no part of the text that is read aloud
+
+
+def test_for_the_archive_it_is_pdf_a_with_its_text_as_data():
+    version = first_draft(real_agreement(FACTS[0]))
+    user = StaffMemberFactory(manager=True, municipality=version.agreement.municipality)
+    pdf = pypdf.PdfReader(io.BytesIO(print_agreement_text(version, user=user, today=TODAY, is_archive=True)))
+    assert b"pdfaid" in pdf.trailer["/Root"]["/Metadata"].get_data()
+    data = json.loads(pdf.attachments["agreement-text.json"][0])
+    assert LegalText.from_json(data["text"]) == version.text
+    assert data["municipality"]["code"] == version.agreement.municipality.code
+    assert "agreement-text.json" not in pypdf.PdfReader(io.BytesIO(printed(version))).attachments
 
 
 def test_hostile_and_very_long_texts_end_in_time(tmp_path):

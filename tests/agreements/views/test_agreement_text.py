@@ -1,7 +1,9 @@
 """協定書案 in the browser: compose, edit, compare, restore, lock; the clause library behind it."""
 
+import io
 from datetime import UTC, date, datetime
 
+import pypdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -335,6 +337,9 @@ def test_print_and_file_are_recorded(viewer_client, agreement, version, print_fo
     assert text.content.decode("utf-8-sig").startswith("【案 第1版】\r\n\r\n見本の協定書\r\n")
     kinds = list(AuditEvent.objects.values_list("kind", flat=True).order_by("sequence"))
     assert kinds[-2:] == ["print", "export"]
+    archived = viewer_client.get(url("agreement-text-print", agreement), {"archive": "1"})
+    assert list(pypdf.PdfReader(io.BytesIO(archived.content)).attachments) == ["agreement-text.json"]
+    assert "PDF/A-3" in str(AuditEvent.objects.order_by("sequence").last().details)
     assert "第1版" in text["Content-Disposition"] or "utf-8''" in text["Content-Disposition"]
 
 
