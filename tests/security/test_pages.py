@@ -18,7 +18,7 @@ from .markup import MARK, Markup, header_problems
 from .planting import FORMULA, MARKUP, plant, text_fields
 
 pytestmark = pytest.mark.django_db
-# What a template would make of {{7*7}} in the planted texts, escaped or not. Tokens are random: 49 says nothing.
+# What a template would make of {{7*7}} in the planted texts. Tokens are random: a 49 alone says nothing.
 COUNTED = re.compile(r"x-mark(?: x-mark=1)?(?:>|&gt;)49")
 
 
