@@ -1,6 +1,5 @@
 """「全国の公開協定」: what municipalities publish, by prefecture, 分野 and 年度; each number leads on."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.mixins import UserPassesTestMixin
@@ -8,40 +7,14 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from agreements.choices import FieldCategory, Publication
-from agreements.domain.tile_map import COLUMNS, ROWS, TILES
 from agreements.models.national_count import nation_figures
 from municipalities import access, fiscal_year
 from municipalities.prefectures import PREFECTURES
 
 from .overview import agreement_list, bars
+from .tiles import prefecture_tiles
 
-TILE = 40  # pixels of one prefecture on the map
 _YEARS_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class PrefectureTile:
-    """One prefecture on the map, with the list its number leads to."""
-
-    name: str
-    count: int
-    x: int
-    y: int
-    url: str
-
-    @property
-    def short(self) -> str:
-        """「東京」「北海道」: what fits into a tile."""
-        return self.name if self.name == "北海道" else self.name[:-1]
-
-    @property
-    def level(self) -> int:
-        """How dark: 0 for none, then by tens."""
-        return min(len(str(self.count)), 3) if self.count else 0
-
-    @property
-    def middle(self) -> int:
-        return self.x + TILE // 2
 
 
 class NationView(UserPassesTestMixin, TemplateView):
@@ -60,8 +33,7 @@ class NationView(UserPassesTestMixin, TemplateView):
             as_of=found.as_of,
             total=found.total,
             bodies=found.bodies,
-            tiles=_tiles(found.prefectures),
-            map_size=(COLUMNS * TILE, ROWS * TILE),
+            tiles=prefecture_tiles(found.prefectures, lambda code: published_list(prefecture=code)),
             prefectures=bars(
                 (name, found.prefectures[code], published_list(prefecture=code))
                 for code, name in PREFECTURES.items()
@@ -81,19 +53,6 @@ class NationView(UserPassesTestMixin, TemplateView):
 
 def published_list(**query: Any) -> str:
     return agreement_list(scope="all", publication=Publication.PUBLISHED.value, **query)
-
-
-def _tiles(counts: dict[str, int]) -> list[PrefectureTile]:
-    return [
-        PrefectureTile(
-            PREFECTURES[code],
-            counts.get(code, 0),
-            column * TILE,
-            row * TILE,
-            published_list(prefecture=code) if counts.get(code) else "",
-        )
-        for code, (column, row) in TILES.items()
-    ]
 
 
 def _categories(counts: dict[str, int]) -> list[Any]:

@@ -1,7 +1,6 @@
 """The pages for everyone: made of `PublicEdition` alone, never of what the ledger says meanwhile."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.urls import reverse
 
 from agreements import open_data
 from agreements.choices import AgreementKind, EditionKind, FieldCategory, Publication
-from agreements.domain.tile_map import TILES
 from agreements.models import AgreementDocument, Company, PublicEdition, PublicProfile
 from agreements.models.publication import PublicEditionQuerySet
 from municipalities import fiscal_year
@@ -24,29 +22,9 @@ from municipalities.wareki import format_wareki
 from .json_ld import json_ld_of
 from .public_pages import PublicView
 from .public_results import Summary, summary_of
+from .tiles import prefecture_tiles
 
 PER_PAGE = 50
-TILE = 40  # pixels of one prefecture on the map
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One prefecture of the tile map."""
-
-    code: str
-    name: str
-    count: int
-    x: int
-    y: int
-
-    @property
-    def level(self) -> int:
-        """How dark: 0 for none, then by tens."""
-        return min((self.count > 0) + len(str(self.count)) - 1, 3) if self.count else 0
-
-    @property
-    def middle(self) -> int:
-        return self.x + TILE // 2
 
 
 class PublicFilterForm(forms.Form):
@@ -154,19 +132,13 @@ class PublicHomeView(PublicView):
             row["municipality__prefecture_code"]: row["count"]
             for row in standing.order_by().values("municipality__prefecture_code").annotate(count=Count("pk"))
         }
-        names = dict(Municipality.objects.order_by().values_list("prefecture_code", "prefecture").distinct())
-        tiles = [
-            Tile(code, names.get(code, ""), counts.get(code, 0), column * TILE, row * TILE)
-            for code, (column, row) in TILES.items()
-        ]
         municipalities = Municipality.objects.filter(pk__in=standing.values("municipality")).order_by("code")
         numbers = dict(standing.order_by().values_list("municipality").annotate(count=Count("pk")))
         return self.page(
             "public/home.html",
             {
                 "page_title": "自治体の連携協定",
-                "tiles": tiles,
-                "tile": TILE,
+                "tiles": prefecture_tiles(counts),
                 "total": sum(counts.values()),
                 "municipality_rows": [(each, numbers[each.pk]) for each in municipalities],
                 "categories": [(each.value, each.label) for each in FieldCategory],
